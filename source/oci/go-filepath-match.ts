@@ -88,7 +88,7 @@ function matchChunk(wholeChunk: Buffer, wholeName: Buffer): Buffer | undefined {
   let failed = false;
   while (chunk.length > 0) {
     failed ||= name.length === 0;
-    const step = chunk[0] === openBracket ? matchClass(chunk, name, failed) : matchSingle(chunk, name, failed);
+    const step: Step = chunk[0] === openBracket ? matchClass(chunk, name, failed) : matchSingle(chunk, name, failed);
     failed ||= !step.matched;
     ({chunk, name} = step);
   }
