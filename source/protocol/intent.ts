@@ -1,0 +1,115 @@
+// What a client asks the controller to do. Each is validated by the controller before it becomes events.
+import type {BuilderKind, BuilderRef} from '../domain/builder.ts';
+import type {OrderGroup} from '../domain/buildpack.ts';
+import type {Decision} from '../domain/decision.ts';
+import type {Settings} from '../domain/event.ts';
+import type {EnvVar, ExportTarget, ImageSpec, ServiceRef, UpdatePolicy} from '../domain/image.ts';
+
+/** Fields to set on an image; what is absent stays as it is. Lists are edited as kp edits them. */
+export type ImageEdit = {
+  readonly tag?: string;
+  readonly additionalTags?: readonly string[];
+  readonly deleteAdditionalTags?: readonly string[];
+  readonly replaceAdditionalTags?: readonly string[];
+  readonly builder?: BuilderRef;
+  readonly git?: {readonly url: string};
+  readonly gitRevision?: string;
+  readonly localPath?: string;
+  readonly subPath?: string;
+  readonly env?: readonly EnvVar[];
+  readonly deleteEnv?: readonly string[];
+  readonly services?: readonly ServiceRef[];
+  readonly deleteServices?: readonly string[];
+  readonly cacheSize?: string;
+  readonly serviceAccountName?: string;
+  readonly successBuildHistoryLimit?: number;
+  readonly failedBuildHistoryLimit?: number;
+  readonly imageTaggingStrategy?: ImageSpec['imageTaggingStrategy'];
+  readonly projectDescriptorPath?: string;
+  readonly defaultProcess?: string;
+  readonly buildTimeout?: number;
+  readonly creationTime?: string;
+  readonly updatePolicy?: UpdatePolicy;
+  readonly export?: ExportTarget;
+};
+
+export type BuilderEdit = {
+  readonly tag?: string;
+  readonly stack?: string;
+  readonly store?: string;
+  readonly order?: readonly OrderGroup[];
+  readonly trusted?: boolean;
+  readonly executor?: 'embedded' | 'container';
+};
+
+/** `create` fails when it exists, `patch` when it does not, `save` does whichever fits. */
+export type SaveMode = 'create' | 'patch' | 'save';
+
+export type Intent =
+  | {
+      readonly kind: 'image.save';
+      readonly mode: SaveMode;
+      readonly namespace: string;
+      readonly name: string;
+      readonly edit: ImageEdit;
+    }
+  | {readonly kind: 'image.delete'; readonly namespace: string; readonly name: string}
+  | {readonly kind: 'image.trigger'; readonly namespace: string; readonly name: string}
+  | {readonly kind: 'image.pause'; readonly namespace: string; readonly name: string}
+  | {readonly kind: 'image.resume'; readonly namespace: string; readonly name: string}
+  /** Looks at the source now instead of at the next poll. */
+  | {readonly kind: 'image.refresh'; readonly namespace: string; readonly name: string}
+  /** Without a number: the running build. */
+  | {readonly kind: 'build.cancel'; readonly namespace: string; readonly image: string; readonly number?: number}
+  | {
+      readonly kind: 'stack.save';
+      readonly mode: SaveMode;
+      readonly name: string;
+      readonly buildImage?: string;
+      readonly runImage?: string;
+    }
+  | {readonly kind: 'stack.delete'; readonly name: string}
+  | {
+      readonly kind: 'store.save';
+      readonly mode: SaveMode | 'add';
+      readonly name: string;
+      /** Directories, image layouts (`oci:DIR`), archives. */
+      readonly buildpackages: readonly string[];
+    }
+  /** `buildpacks` are `id@version`. */
+  | {readonly kind: 'store.remove'; readonly name: string; readonly buildpacks: readonly string[]}
+  | {readonly kind: 'store.delete'; readonly name: string}
+  | {
+      readonly kind: 'builder.save';
+      readonly mode: SaveMode;
+      readonly builderKind: BuilderKind;
+      readonly namespace?: string;
+      readonly name: string;
+      readonly edit: BuilderEdit;
+    }
+  | {readonly kind: 'builder.delete'; readonly builderKind: BuilderKind; readonly namespace?: string; readonly name: string}
+  | {readonly kind: 'settings.change'; readonly settings: Partial<Settings>}
+  /** Makes the demo's base images, buildpack store, stacks, builders and app copies, where they do not exist yet. */
+  | {readonly kind: 'workspace.prepare'};
+
+/** What will happen (or would, for a dry run) to one image because of the intent. */
+export type Outlook = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly decision: Decision;
+};
+
+export type IntentResult = {
+  /** False when the resource already was as asked: kp says `(no change)`. */
+  readonly changed: boolean;
+  /** Lines about the work done on the way (uploads, buildpackages added), in order. */
+  readonly notes: readonly string[];
+  /** The images whose decision the intent changes, evaluated before anything runs. */
+  readonly outlook: readonly Outlook[];
+  /** The sequence number from which on the state contains the intent's effect. */
+  readonly sequence: number;
+  /** For `image.trigger`: the number the next build will have. */
+  readonly buildNumber?: number;
+  /** For `workspace.prepare`: the directory that holds the copies of the sample apps. */
+  readonly appsDirectory?: string;
+};

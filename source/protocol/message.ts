@@ -1,0 +1,121 @@
+// The messages between controller and clients: newline-delimited JSON, requests answered by id, notifications without.
+import type {BuildRef} from '../domain/build.ts';
+import type {RecordedEvent} from '../domain/event.ts';
+import type {PhaseName} from '../domain/phase.ts';
+import type {State} from '../state/state.ts';
+import type {Intent, IntentResult} from './intent.ts';
+
+/** Raised whenever a message changes its shape; both sides say theirs in the handshake. */
+export const protocolVersion = 1;
+
+type Nothing = Readonly<Record<string, never>>;
+
+/** What each method takes and gives. */
+export type Methods = {
+  /** The first request of every connection; refused with `version-skew` when the protocols differ. */
+  readonly hello: {params: {readonly protocol: number; readonly version: string}; result: ControllerStatus};
+  /** From here on every recorded event arrives as an `event` notification, starting with `sequence + 1`. */
+  readonly subscribe: {params: Nothing; result: {readonly sequence: number; readonly state: State}};
+  readonly intent: {params: {readonly intent: Intent; readonly dryRun?: boolean}; result: IntentResult};
+  readonly readLog: {params: {readonly build: BuildRef; readonly from: number; readonly count: number}; result: ReadLog};
+  readonly logSections: {params: {readonly build: BuildRef}; result: {readonly sections: readonly ProtocolLogSection[]}};
+  /** `log` notifications that carry the answered `follow` arrive until the log is complete or `unfollow`. */
+  readonly followLog: {params: {readonly build: BuildRef; readonly from: number}; result: {readonly follow: number}};
+  readonly unfollow: {params: {readonly follow: number}; result: Nothing};
+  readonly readEvents: {
+    params: {readonly since?: number; readonly afterSequence?: number; readonly limit: number};
+    result: {readonly events: readonly RecordedEvent[]};
+  };
+  readonly inspectImage: {
+    params: {readonly namespace: string; readonly name: string; readonly digest?: string};
+    result: {readonly inspection: ImageInspection};
+  };
+  readonly status: {params: Nothing; result: ControllerStatus};
+  /** Answers, then stops; running builds are interrupted and run again at the next start, or are cancelled if asked. */
+  readonly stop: {params: {readonly cancelBuilds?: boolean}; result: Nothing};
+};
+
+export type MethodName = keyof Methods;
+
+export type ControllerStatus = {
+  readonly pid: number;
+  readonly version: string;
+  readonly protocol: number;
+  readonly home: string;
+  readonly startedAt: number;
+  readonly clients: number;
+  readonly runningBuilds: number;
+  readonly logFile: string;
+};
+
+/** A line of a build's log as it travels. */
+export type ProtocolLogLine = {
+  readonly line: number;
+  readonly phase: PhaseName;
+  readonly stream: 'stdout' | 'stderr' | 'slipway';
+  readonly at: number;
+  readonly attempt: number;
+  readonly text: string;
+};
+export type ProtocolLogSection = {readonly phase: PhaseName; readonly attempt: number; readonly line: number};
+export type ReadLog = {
+  readonly lines: readonly ProtocolLogLine[];
+  readonly total: number;
+  readonly complete: boolean;
+};
+
+/** What `image inspect` shows of a built image (as pack's). */
+export type ImageInspection = {
+  readonly digest: string;
+  readonly reference: string;
+  readonly layout: string;
+  readonly size: number;
+  readonly created: string;
+  readonly stackId?: string;
+  readonly runImage: {readonly name: string; readonly digest: string; readonly topLayer: string};
+  readonly buildpacks: readonly {readonly id: string; readonly version: string; readonly homepage?: string}[];
+  readonly processes: readonly {
+    readonly type: string;
+    readonly command: readonly string[];
+    readonly args: readonly string[];
+    readonly default: boolean;
+    readonly workingDirectory?: string;
+  }[];
+  readonly layers: readonly {
+    readonly digest: string;
+    readonly diffId: string;
+    readonly size: number;
+    readonly createdBy: string;
+  }[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly env: readonly string[];
+};
+
+export type Request<M extends MethodName = MethodName> = {
+  readonly id: number;
+  readonly method: M;
+  readonly params: Methods[M]['params'];
+};
+
+export type Response =
+  | {readonly id: number; readonly result: unknown}
+  | {readonly id: number; readonly error: WireError};
+
+/** `kind` is a field to branch on; `message` says expected, got and next step. */
+export type WireError = {readonly kind: WireErrorKind; readonly message: string};
+export type WireErrorKind =
+  | 'not-found'
+  | 'already-exists'
+  | 'invalid'
+  | 'conflict'
+  | 'version-skew'
+  | 'unavailable'
+  | 'disk'
+  | 'internal';
+
+export type Notification =
+  | {readonly method: 'event'; readonly params: RecordedEvent}
+  | {readonly method: 'log'; readonly params: {readonly follow: number} & ReadLog}
+  | {readonly method: 'stopping'; readonly params: {readonly reason: string}};
+
+export type Message = Request | Response | Notification;
