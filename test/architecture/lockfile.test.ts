@@ -8,9 +8,12 @@ import {root} from './planted-tree.ts';
 
 type Locked = {
   readonly version?: string;
-  readonly resolved?: string;
   readonly integrity?: string;
-  readonly link?: boolean;
+  readonly optional?: boolean;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly libc?: readonly string[];
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 };
 type Lock = {readonly packages: Readonly<Record<string, Locked>>};
 type Manifest = {
@@ -32,10 +35,22 @@ test('the lock file names no registry', async () => {
   expect(text).not.toContain('registry.');
 });
 
-test('every locked package has a hash', async () => {
+test('every locked package has a hash, except builds for platforms that a registry did not have', async () => {
+  const withoutHash = Object.entries((await lock()).packages).filter(([name, {integrity}]) => name && !integrity);
+  const expected = withoutHash.filter(([, {optional, os, cpu}]) => optional && os && cpu);
+  expect(withoutHash.map(([name]) => name)).toEqual(expected.map(([name]) => name));
+  const runHere = expected.filter(
+    ([, {os, cpu, libc}]) => os?.[0] === 'linux' && cpu?.[0] === 'x64' && libc?.[0] === 'glibc',
+  );
+  expect(runHere).toEqual([]);
+});
+
+test('every optional build that a package names is locked: npm ci refuses a lock that leaves one out', async () => {
   const {packages} = await lock();
-  const withoutHash = Object.entries(packages).filter(([name, {integrity, link}]) => name && !link && !integrity);
-  expect(withoutHash.map(([name]) => name)).toEqual([]);
+  const named = Object.values(packages).flatMap((locked) => Object.keys(locked.optionalDependencies ?? {}));
+  const isLocked = (name: string) => Object.keys(packages).some((place) => place.endsWith(`node_modules/${name}`));
+  expect(named.filter((name) => !isLocked(name))).toEqual([]);
+  expect(named.length).toBeGreaterThan(20);
 });
 
 test.each(runtimePins)('%s is pinned and locked at 26.10.0', async (name) => {
