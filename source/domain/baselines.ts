@@ -22,7 +22,10 @@ export function openBuild(builds: readonly Build[]): Build | undefined {
 
 /** The change among `due` that the two newest successful builds both were made for: doing it again would be a loop. */
 export function repeatedChange(builds: readonly Build[], due: readonly Change[]): Change | undefined {
-  const [newest, previous] = builds.filter((build) => build.state === 'succeeded').slice(-2).reverse();
+  const [newest, previous] = builds
+    .filter((build) => build.state === 'succeeded')
+    .slice(-2)
+    .reverse();
   if (!newest || !previous) return undefined;
   return due.find((change) => change.reason !== 'TRIGGER' && carries(newest, change) && carries(previous, change));
 }

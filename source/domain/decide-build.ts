@@ -45,7 +45,10 @@ export function decideBuild(inputs: DecisionInputs): Decision {
     return hold('builder-not-found', `${kind} "${name}" does not exist; create it, or give the image another builder`);
   }
   if (builder.kind === 'not-ready') {
-    return hold('builder-not-ready', `${builder.builder.kind} "${builder.builder.name}" is not ready: ${builder.message}`);
+    return hold(
+      'builder-not-ready',
+      `${builder.builder.kind} "${builder.builder.name}" is not ready: ${builder.message}`,
+    );
   }
   if (inputs.source.kind !== 'resolved') return hold('source-not-ready', sourceMessage(inputs.source));
   const due = dueChanges(inputs, builder, inputs.source);
@@ -85,7 +88,8 @@ function decideDue(inputs: DecisionInputs, builder: ReadyBuilder, due: readonly 
   if (!userMade && !rebase && ran?.state === 'cancelled') return hold('cancelled', cancelledMessage(ran, due), due);
   if (due.length === 0) return {kind: 'up-to-date'};
   const refused = rebase ? endedRebase(builds, due) : undefined;
-  if (refused) return hold(refused.state === 'cancelled' ? 'cancelled' : 'last-build-failed', rebaseMessage(refused), due);
+  if (refused)
+    return hold(refused.state === 'cancelled' ? 'cancelled' : 'last-build-failed', rebaseMessage(refused), due);
   const loop = repeatedChange(builds, changes);
   if (loop) return hold('loop', loopMessage(loop.reason), due);
   if (!userMade && !mayMaintain(image, rebase)) return hold('ask', askMessage(image, due), due);
@@ -125,7 +129,9 @@ function hold(kind: HoldKind, message: string, due: readonly DueChange[] = []): 
 }
 
 function sourceMessage(source: Exclude<SourceOutcome, {kind: 'resolved'}>): string {
-  return source.kind === 'waiting' ? 'looking at its source for the first time' : `source cannot be read: ${source.problem}`;
+  return source.kind === 'waiting'
+    ? 'looking at its source for the first time'
+    : `source cannot be read: ${source.problem}`;
 }
 
 function dueWords(due: readonly DueChange[]): string {
@@ -158,4 +164,3 @@ function loopMessage(reason: string): string {
 function askMessage(image: Image, due: readonly DueChange[]): string {
   return `${dueWords(due)}, and its update policy is "${image.spec.updatePolicy}"; trigger it to let it happen`;
 }
-

@@ -18,7 +18,9 @@ export type ReadyBuilder = {
   readonly stackSince: number;
 };
 
-export type ResolvedBuilder = ReadyBuilder | {readonly kind: 'not-ready'; readonly builder: Builder; readonly message: string};
+export type ResolvedBuilder =
+  | ReadyBuilder
+  | {readonly kind: 'not-ready'; readonly builder: Builder; readonly message: string};
 
 /**
  * Looks up everything the builder names. A version left out means the highest the buildpack store has (kpack
@@ -31,14 +33,16 @@ export function resolveBuilder(
 ): ResolvedBuilder {
   const notReady = (message: string): ResolvedBuilder => ({kind: 'not-ready', builder, message});
   if (!stack) return notReady(`ClusterStack "${builder.spec.stack}" does not exist`);
-  if (builder.spec.store !== undefined && !store) return notReady(`ClusterStore "${builder.spec.store}" does not exist`);
+  if (builder.spec.store !== undefined && !store)
+    return notReady(`ClusterStore "${builder.spec.store}" does not exist`);
   if (builder.spec.order.length === 0) return notReady('its order names no buildpacks');
 
   const available = store?.resolved.buildpacks ?? [];
   const reached = new Map<string, StoredBuildpack>();
   const missing: string[] = [];
   const order = fillOrder(builder.spec.order, available, reached, missing);
-  if (missing.length > 0) return notReady(`${missing.join(', ')} not found in ClusterStore "${builder.spec.store ?? ''}"`);
+  if (missing.length > 0)
+    return notReady(`${missing.join(', ')} not found in ClusterStore "${builder.spec.store ?? ''}"`);
   return {
     kind: 'ready',
     builder,
@@ -81,7 +85,9 @@ function fillEntry(
 }
 
 function findBuildpack(entry: OrderEntry, available: readonly StoredBuildpack[]): StoredBuildpack | undefined {
-  const candidates = available.filter(({id, version}) => id === entry.id && (!entry.version || version === entry.version));
+  const candidates = available.filter(
+    ({id, version}) => id === entry.id && (!entry.version || version === entry.version),
+  );
   return candidates.reduce<StoredBuildpack | undefined>(
     (best, candidate) => (best && compareVersions(best.version, candidate.version) >= 0 ? best : candidate),
     undefined,
