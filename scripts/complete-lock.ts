@@ -32,24 +32,28 @@ function leftOut({packages}: Lock): Readonly<Record<string, Locked>> {
 }
 
 function optionalOf(parent: Locked): readonly (readonly [string, Locked])[] {
-  const dev = parent.dev ? {dev: true} : {};
   return Object.entries(parent.optionalDependencies ?? {}).flatMap(([name, version]) => {
-    const platform = platformOf(name);
-    return platform ? [[`node_modules/${name}`, {version, ...dev, optional: true, ...platform}] as const] : [];
+    const build = lockedBuild(name, version, parent);
+    return build ? [[`node_modules/${name}`, build] as const] : [];
   });
 }
 
+/** The fields in the order in which npm writes them, so that the next `npm install` changes nothing. */
+function lockedBuild(name: string, version: string, parent: Locked): Locked | undefined {
+  const platform = platformOf(name);
+  if (!platform) return undefined;
+  const {os, cpu, libc} = platform;
+  return {version, cpu, ...(parent.dev && {dev: true}), ...(libc && {libc}), optional: true, os};
+}
+
 /** The platform that a build's name tells, such as `@biomejs/cli-linux-x64-musl`; nothing for a package that is no build. */
-function platformOf(name: string): Pick<Locked, 'os' | 'cpu' | 'libc'> | undefined {
+function platformOf(name: string): (Required<Pick<Locked, 'os' | 'cpu'>> & Pick<Locked, 'libc'>) | undefined {
   const words = name.split(/[-/]/);
   const os = systems.find((system) => words.includes(system));
   const cpu = processors.find((processor) => words.includes(processor));
   if (!os || !cpu) return undefined;
-  return {
-    os: [os],
-    cpu: [cpu],
-    ...(os === 'linux' ? {libc: [words.some((word) => word.startsWith('musl')) ? 'musl' : 'glibc']} : {}),
-  };
+  const libc = words.some((word) => word.startsWith('musl')) ? 'musl' : 'glibc';
+  return os === 'linux' ? {os: [os], cpu: [cpu], libc: [libc]} : {os: [os], cpu: [cpu]};
 }
 
 function sorted(packages: Readonly<Record<string, Locked>>): Readonly<Record<string, Locked>> {
