@@ -1,0 +1,27 @@
+// What the plan asks for. A command is imperative and may be given again: carrying it out twice is the same as once.
+import type {BuildInputs, BuildRef, BuildStrategy} from '../domain/build.ts';
+import type {Change} from '../domain/change.ts';
+import type {ImageSource} from '../domain/source.ts';
+
+export type StartCommand = BuildRef & {
+  readonly kind: 'start';
+  readonly attempt: number;
+  readonly strategy: BuildStrategy;
+  readonly changes: readonly Change[];
+  readonly inputs: BuildInputs;
+};
+
+export type Command =
+  | StartCommand
+  /** Stop what runs for a build whose cancellation was asked for. */
+  | (BuildRef & {readonly kind: 'stop'})
+  /** An interrupted build that was to be cancelled: nothing runs any more, so it ends as cancelled. */
+  | (BuildRef & {readonly kind: 'finish-cancelled'})
+  | {
+      readonly kind: 'look-at-source';
+      readonly namespace: string;
+      readonly name: string;
+      readonly generation: number;
+      readonly source: ImageSource;
+    }
+  | (BuildRef & {readonly kind: 'prune'});

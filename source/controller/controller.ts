@@ -1,0 +1,160 @@
+// The loop: records events, plans on what is, and has commands carried out. It never acts on what happened.
+import type {Event, RecordedEvent} from '../domain/event.ts';
+import {resourceKey} from '../domain/resource-name.ts';
+import type {Clock} from '../ports/clock.ts';
+import type {History} from '../ports/history.ts';
+import {createState, type StateHolder} from '../state/create-state.ts';
+import {reduceAll} from '../state/reduce.ts';
+import {emptyState, type State} from '../state/state.ts';
+import type {Command} from './command.ts';
+import {type Plan, plan} from './plan.ts';
+
+/**
+ * Carries out one command and records what came of it. Resolves when nothing of it is left to do; a rejection is a defect
+ * and goes to `onDefect`. While it is under way the same command is not given again.
+ */
+export type CarryOut = (command: Command, controller: Controller) => Promise<void>;
+
+export type ControllerParts = {
+  readonly history: History;
+  readonly clock: Clock;
+  readonly carryOut: CarryOut;
+  /** Told of errors nobody else hears of: a defect of a command, a disk that refuses an event. */
+  readonly onDefect: (error: unknown) => void;
+};
+
+export type Controller = {
+  readonly state: Pick<StateHolder, 'read' | 'subscribe'>;
+  /** The newest plan: its holds say why an image waits. */
+  currentPlan(): Plan;
+  /** Makes events durable, folds them in and plans again. Throws when the disk refuses; then nothing happened. */
+  record(events: readonly Event[]): readonly RecordedEvent[];
+  /** The state as it would be after these events; nothing is recorded. */
+  preview(events: readonly Event[]): State;
+  onEvents(listener: (events: readonly RecordedEvent[]) => void): () => void;
+  /** Looks at an image's source at the next pass, whatever the polling interval. */
+  lookSoon(namespace: string, name: string): void;
+  /** Begins to plan. Before it, commands are not given. */
+  start(): void;
+  /** Gives no more commands; resolves when the ones under way have ended. */
+  stop(): Promise<void>;
+  /** Commands under way. */
+  busy(): number;
+};
+
+/** Events between two snapshots: a replay after a crash reads at most so many. */
+const eventsPerSnapshot = 2_000;
+
+/** A controller on what the history holds. */
+export function createController({history, clock, carryOut, onDefect}: ControllerParts): Controller {
+  const holder = createState(restore(history));
+  const listeners = new Set<(events: readonly RecordedEvent[]) => void>();
+  const looks = new Map<string, {generation: number; at: number}>();
+  const underWay = new Map<string, Promise<void>>();
+  let snapshotAt = holder.read().sequence;
+  let current: Plan = {commands: [], holds: {}};
+  let running = false;
+  let passAsked = false;
+  let cancelWake: (() => void) | undefined;
+
+  const controller: Controller = {
+    state: holder,
+    currentPlan: () => current,
+    record(events) {
+      const recorded = number(events, holder.read().sequence);
+      if (recorded.length === 0) return recorded;
+      history.append(recorded);
+      holder.dispatch(recorded);
+      for (const listener of [...listeners]) listener(recorded);
+      keepSnapshotNowAndThen();
+      askForPass();
+      return recorded;
+    },
+    preview: (events) => reduceAll(holder.read(), number(events, holder.read().sequence)),
+    onEvents(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    lookSoon(namespace, name) {
+      looks.delete(resourceKey(namespace, name));
+      askForPass();
+    },
+    start() {
+      running = true;
+      askForPass();
+    },
+    async stop() {
+      running = false;
+      cancelWake?.();
+      await Promise.all(underWay.values());
+      history.keepSnapshot(holder.read().sequence, holder.read());
+    },
+    busy: () => underWay.size,
+  };
+
+  /** Many events in one go make one pass. */
+  function askForPass(): void {
+    if (passAsked || !running) return;
+    passAsked = true;
+    queueMicrotask(() => {
+      passAsked = false;
+      if (running) pass();
+    });
+  }
+
+  function pass(): void {
+    cancelWake?.();
+    const now = clock.now();
+    current = plan(holder.read(), looks, now);
+    for (const command of current.commands) give(command, now);
+    if (current.wakeAt !== undefined) cancelWake = clock.after(Math.max(0, current.wakeAt - now), askForPass);
+  }
+
+  function give(command: Command, now: number): void {
+    const key = commandKey(command);
+    if (underWay.has(key)) return;
+    if (command.kind === 'look-at-source') {
+      looks.set(resourceKey(command.namespace, command.name), {generation: command.generation, at: now});
+    }
+    const done = carryOut(command, controller)
+      .catch(onDefect)
+      .then(() => {
+        underWay.delete(key);
+        askForPass();
+      });
+    underWay.set(key, done);
+  }
+
+  function keepSnapshotNowAndThen(): void {
+    const {sequence} = holder.read();
+    if (sequence - snapshotAt < eventsPerSnapshot) return;
+    snapshotAt = sequence;
+    history.keepSnapshot(sequence, holder.read());
+  }
+
+  return controller;
+}
+
+function restore(history: History): State {
+  const {snapshot, events} = history.load();
+  const state = snapshot ? ({...emptyState, ...(snapshot.state as State)} satisfies State) : emptyState;
+  return reduceAll(state, events);
+}
+
+function number(events: readonly Event[], after: number): readonly RecordedEvent[] {
+  return events.map((event, index) => ({sequence: after + index + 1, event}));
+}
+
+function commandKey(command: Command): string {
+  switch (command.kind) {
+    case 'look-at-source':
+      return `look ${command.namespace}/${command.name} ${command.generation}`;
+    case 'start':
+    case 'stop':
+    case 'finish-cancelled':
+    case 'prune':
+      return `${command.kind} ${command.namespace}/${command.image} ${command.number}`;
+    default:
+      return command satisfies never;
+  }
+}
