@@ -4,41 +4,41 @@ import {comparePaths} from './path-bytes.ts';
 
 /**
  * What can be written. A plain object is a Go struct: its keys keep their order and one whose value is undefined is left out (`omitempty`,
- * decided by the caller). `goMap` and `goAny` mark what is a map in Go.
+ * decided by the caller). `goMap` and `sortedKeys` mark what is a map in Go.
  */
-export type GoJsonValue =
+export type JsonValue =
   | string
   | number
   | boolean
   | null
   | undefined
   | GoMap
-  | readonly GoJsonValue[]
-  | {readonly [key: string]: GoJsonValue};
+  | readonly JsonValue[]
+  | {readonly [key: string]: JsonValue};
 
-/** Marks an object as a Go map: its keys are sorted. Made by `goMap` and `goAny`. */
+/** Marks an object as a Go map: its keys are sorted. Made by `goMap` and `sortedKeys`. */
 export class GoMap {
-  readonly entries: readonly (readonly [string, GoJsonValue])[];
+  readonly entries: readonly (readonly [string, JsonValue])[];
 
-  constructor(entries: readonly (readonly [string, GoJsonValue])[]) {
+  constructor(entries: readonly (readonly [string, JsonValue])[]) {
     this.entries = entries.toSorted(([left], [right]) => comparePaths(left, right));
   }
 }
 
 /** A Go map, `map[string]T`: keys sorted here; what the values hold keeps its order. */
-export function goMap(object: Readonly<Record<string, GoJsonValue>>): GoMap {
+export function goMap(object: Readonly<Record<string, JsonValue>>): GoMap {
   return new GoMap(Object.entries(object));
 }
 
 /** A Go `any`: parsed JSON of unknown shape, where every object is a map and so sorted, all the way down. */
-export function goAny(value: unknown): GoJsonValue {
-  if (Array.isArray(value)) return value.map(goAny);
-  if (value === null || typeof value !== 'object') return value as GoJsonValue;
-  return new GoMap(Object.entries(value).map(([key, inner]) => [key, goAny(inner)]));
+export function sortedKeys(value: unknown): JsonValue {
+  if (Array.isArray(value)) return value.map(sortedKeys);
+  if (value === null || typeof value !== 'object' || value instanceof GoMap) return value as JsonValue;
+  return new GoMap(Object.entries(value).map(([key, inner]) => [key, sortedKeys(inner)]));
 }
 
 /** `value` as Go marshals it. An absent value is `null`, a key without one is left out. Infinite numbers and NaN throw a RangeError. */
-export function goJson(value: GoJsonValue): string {
+export function goJson(value: JsonValue): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'string') return goString(value);
   if (typeof value === 'number') return goNumber(value);
@@ -48,11 +48,11 @@ export function goJson(value: GoJsonValue): string {
   return goObject(Object.entries(value));
 }
 
-function isArray(value: object): value is readonly GoJsonValue[] {
+function isArray(value: object): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-function goObject(entries: readonly (readonly [string, GoJsonValue])[]): string {
+function goObject(entries: readonly (readonly [string, JsonValue])[]): string {
   const written = entries.filter(([, value]) => value !== undefined);
   return `{${written.map(([key, value]) => `${goString(key)}:${goJson(value)}`).join(',')}}`;
 }
@@ -63,12 +63,13 @@ function goNumber(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
+/** Go writes a byte that is not UTF-8 (see path-bytes.ts) as an escape, and half a pair from a JSON escape as U+FFFD itself. */
 function goString(text: string): string {
-  const pieces = text.isWellFormed() ? [text] : text.split(loneSurrogate);
+  const pieces = text.isWellFormed() ? [text] : text.split(brokenByte).map((piece) => piece.toWellFormed());
   return `"${pieces.map(escapeText).join('\\ufffd')}"`;
 }
 
-const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+const brokenByte = /(?<![\uD800-\uDBFF])[\uDC80-\uDCFF]/;
 
 function escapeText(text: string): string {
   return JSON.stringify(text)

@@ -1,6 +1,6 @@
 // The config document of an image (OCI image specification, config.md): what runs, on which platform, made of which layers.
 import {type Digest} from './digest.ts';
-import {goAny, goJson, type GoJsonValue} from './go-json.ts';
+import {sortedKeys, goJson, type JsonValue} from './go-json.ts';
 import {
   below,
   checkArray,
@@ -104,20 +104,20 @@ const containerKeys = [
 const historyKeys = ['created', 'created_by', 'author', 'comment', 'empty_layer'];
 
 /** The known keys in their order, the others behind them sorted; empty values left out. `written` replaces what has an order of its own. */
-function inOrder(object: object, keys: readonly string[], written: Readonly<Record<string, GoJsonValue>>): GoJsonValue {
+function inOrder(object: object, keys: readonly string[], written: Readonly<Record<string, JsonValue>>): JsonValue {
   const values = object as Readonly<Record<string, unknown>>;
   const others = Object.keys(values).filter((key) => !keys.includes(key));
-  const pairs = [...keys, ...others.toSorted()].map((key): [string, GoJsonValue] => [
+  const pairs = [...keys, ...others.toSorted()].map((key): [string, JsonValue] => [
     key,
     key in written ? written[key] : filled(values[key]),
   ]);
   return Object.fromEntries(pairs);
 }
 
-function filled(value: unknown): GoJsonValue {
+function filled(value: unknown): JsonValue {
   if (value === '' || value === false || value === null) return undefined;
   if (value !== undefined && typeof value === 'object' && Object.keys(value).length === 0) return undefined;
-  return goAny(value);
+  return sortedKeys(value);
 }
 
 function checkContainerConfig(value: unknown, place: Place): void {

@@ -240,7 +240,7 @@ async function requireBlob(directory: string, {digest, size}: Descriptor): Promi
 
 /** The specification allows these characters in a reference name; a name also must not look like a digest. */
 function checkRefName(name: string): void {
-  if (name.length <= 512 && /^[A-Za-z0-9]+([-._:@/+]+[A-Za-z0-9]+)*$/.test(name) && !isDigest(name)) return;
+  if (name.length <= 512 && /^[A-Za-z0-9_][A-Za-z0-9._:@/+-]*$/.test(name) && !isDigest(name)) return;
   throw new OciError(
     'bad-reference',
     `Expected a name for an image (letters, digits and -._:@/+ between them), got ${quoted(name)}.`,

@@ -1,6 +1,6 @@
 // Manifests and indexes of the OCI image specification (manifest.md, image-index.md, descriptor.md); Docker's schema 2 is read as well.
 import type {Digest} from './digest.ts';
-import {goAny, goJson, goMap, type GoJsonValue} from './go-json.ts';
+import {sortedKeys, goJson, goMap, type JsonValue} from './go-json.ts';
 import {
   below,
   checkArray,
@@ -84,7 +84,7 @@ export function formatIndex(index: ImageIndex): Buffer {
   return Buffer.from(goJson(document));
 }
 
-function descriptorJson(descriptor: Descriptor): GoJsonValue {
+function descriptorJson(descriptor: Descriptor): JsonValue {
   const {mediaType, digest, size, annotations, platform, ...others} = descriptor;
   return {
     mediaType: toOciMediaType(mediaType),
@@ -92,15 +92,15 @@ function descriptorJson(descriptor: Descriptor): GoJsonValue {
     digest,
     ...goAnyObject(others),
     annotations: annotationsJson(annotations),
-    platform: platform && goAny(platform),
+    platform: platform && sortedKeys(platform),
   };
 }
 
-function goAnyObject(object: object): Readonly<Record<string, GoJsonValue>> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, goAny(value)]));
+function goAnyObject(object: object): Readonly<Record<string, JsonValue>> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, sortedKeys(value)]));
 }
 
-function annotationsJson(annotations: Readonly<Record<string, string>> | undefined): GoJsonValue {
+function annotationsJson(annotations: Readonly<Record<string, string>> | undefined): JsonValue {
   return annotations && Object.keys(annotations).length > 0 ? goMap(annotations) : undefined;
 }
 

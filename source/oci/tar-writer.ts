@@ -132,9 +132,10 @@ function entryHeader(entry: TarEntry): Buffer {
   checkEntry(entry);
   const name = encodePath(entry.path);
   const link = encodePath(entry.linkTarget ?? '');
-  const split = splitUstarPath(name);
-  const records = paxRecords(entry, name, link, split !== undefined);
-  if (records.length === 0) return headerBlock(entry, split?.suffix ?? name, link, split?.prefix);
+  const records = paxRecords(entry, name, link);
+  if (records.length === 0) return headerBlock(entry, name, link);
+  const split = records.length === 1 ? splitUstarPath(name) : undefined;
+  if (split) return headerBlock(entry, split.suffix, link, split.prefix);
   return Buffer.concat([paxExtension(entry.path, records), headerBlock(entry, toAscii(name), toAscii(link))]);
 }
 
@@ -175,12 +176,12 @@ function splitUstarPath(name: Buffer): UstarSplit | undefined {
   return {prefix: name.subarray(0, at), suffix: name.subarray(at + 1)};
 }
 
-/** The PAX records an entry needs, sorted by key; none when USTAR can say it all. */
-function paxRecords(entry: TarEntry, name: Buffer, link: Buffer, nameSplits: boolean): readonly Buffer[] {
+/** What does not fit the plain fields, as PAX records sorted by key. A long name that splits is among them, and needed when another field is. */
+function paxRecords(entry: TarEntry, name: Buffer, link: Buffer): readonly Buffer[] {
   const records: Buffer[] = [];
   if (!fitsInOctal(8, entry.gid)) records.push(paxRecord('gid', String(entry.gid)));
   if (link.length > nameSize || !isAscii(link)) records.push(paxRecord('linkpath', link));
-  if ((name.length > nameSize || !isAscii(name)) && !nameSplits) records.push(paxRecord('path', name));
+  if (name.length > nameSize || !isAscii(name)) records.push(paxRecord('path', name));
   if (!fitsInOctal(12, sizeOf(entry))) records.push(paxRecord('size', String(sizeOf(entry))));
   if (!fitsInOctal(8, entry.uid)) records.push(paxRecord('uid', String(entry.uid)));
   return records;
