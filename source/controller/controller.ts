@@ -6,6 +6,7 @@ import type {History} from '../ports/history.ts';
 import {createState, type StateHolder} from '../state/create-state.ts';
 import {reduceAll} from '../state/reduce.ts';
 import {emptyState, type State} from '../state/state.ts';
+import {createBackoff} from './backoff.ts';
 import type {Command} from './command.ts';
 import {type Plan, plan} from './plan.ts';
 
@@ -51,6 +52,7 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
   const listeners = new Set<(events: readonly RecordedEvent[]) => void>();
   const looks = new Map<string, {generation: number; at: number}>();
   const underWay = new Map<string, Promise<void>>();
+  const backoff = createBackoff();
   let snapshotAt = holder.read().sequence;
   let current: Plan = {commands: [], holds: {}};
   let running = false;
@@ -106,18 +108,30 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
     cancelWake?.();
     const now = clock.now();
     current = plan(holder.read(), looks, now);
-    for (const command of current.commands) give(command, now);
-    if (current.wakeAt !== undefined) cancelWake = clock.after(Math.max(0, current.wakeAt - now), askForPass);
+    const wakes = current.wakeAt === undefined ? [] : [current.wakeAt];
+    for (const command of current.commands) give(command, now, wakes);
+    if (wakes.length > 0) cancelWake = clock.after(Math.max(0, Math.min(...wakes) - now), askForPass);
   }
 
-  function give(command: Command, now: number): void {
+  function give(command: Command, now: number, wakes: number[]): void {
     const key = commandKey(command);
     if (underWay.has(key)) return;
+    const wait = backoff.remaining(key, now);
+    if (wait > 0) {
+      wakes.push(now + wait);
+      return;
+    }
     if (command.kind === 'look-at-source') {
       looks.set(resourceKey(command.namespace, command.name), {generation: command.generation, at: now});
     }
     const done = carryOut(command, controller)
-      .catch(onDefect)
+      .then(
+        () => backoff.succeeded(key),
+        (error: unknown) => {
+          backoff.failed(key, clock.now());
+          onDefect(error);
+        },
+      )
       .then(() => {
         underWay.delete(key);
         askForPass();
