@@ -1,0 +1,205 @@
+// Applies an edit to an image as kp's create, patch and save do (kpack-cli `pkg/image/factory.go`, `update_factory.go`).
+import type {EnvVar, Image, ImageSpec, ServiceRef} from '../../domain/image.ts';
+import {nameProblem} from '../../domain/resource-name.ts';
+import type {ImageSource} from '../../domain/source.ts';
+import type {ImageEdit} from '../../protocol/intent.ts';
+import {Refusal} from '../refusal.ts';
+
+/** A new image with kp's defaults; refused when tag or source are missing or contradict each other. */
+export function newImage(namespace: string, name: string, edit: ImageEdit, now: number): Image {
+  const problem = nameProblem(name) ?? nameProblem(namespace);
+  if (problem) throw new Refusal('invalid', problem);
+  if (!edit.tag) throw new Refusal('invalid', '--tag is required to create the resource');
+  const blank = {...blankSpec, tag: edit.tag, source: newSource(edit)};
+  return {namespace, name, generation: 1, createdAt: now, changedAt: now, paused: false, spec: editSpec(blank, edit)};
+}
+
+/** The image after the edit; the same object when nothing changed. The tag is immutable. */
+export function editedImage(image: Image, edit: ImageEdit, now: number): Image {
+  if (edit.tag !== undefined && edit.tag !== image.spec.tag) {
+    throw new Refusal(
+      'invalid',
+      `the tag is immutable: it is "${image.spec.tag}"; create another image for "${edit.tag}"`,
+    );
+  }
+  const spec = editSpec({...image.spec, source: editedSource(image.spec.source, edit)}, edit);
+  if (JSON.stringify(spec) === JSON.stringify(image.spec)) return image;
+  return {...image, spec, generation: image.generation + 1, changedAt: now};
+}
+
+const blankSpec: Omit<ImageSpec, 'tag' | 'source'> = {
+  additionalTags: [],
+  builder: {kind: 'ClusterBuilder', name: 'default'},
+  env: [],
+  services: [],
+  resources: {},
+  serviceAccountName: 'default',
+  successBuildHistoryLimit: 10,
+  failedBuildHistoryLimit: 10,
+  imageTaggingStrategy: 'BuildNumber',
+  updatePolicy: 'auto',
+  export: 'layout',
+};
+
+function newSource({git, gitRevision, localPath, subPath}: ImageEdit): ImageSource {
+  const place = subPath ? {subPath} : {};
+  if ((git === undefined) === (localPath === undefined)) {
+    throw new Refusal('invalid', 'image source must be one of git, blob, or local-path');
+  }
+  if (git) return {kind: 'git', url: git.url, revision: gitRevision ?? 'main', ...place};
+  if (gitRevision !== undefined) {
+    throw new Refusal('invalid', 'git-revision is incompatible with blob and local path image sources');
+  }
+  return {kind: 'local', path: localPath ?? '', ...place};
+}
+
+function editedSource(source: ImageSource, edit: ImageEdit): ImageSource {
+  if (edit.git && edit.localPath !== undefined) {
+    throw new Refusal('invalid', 'image source must be one of git, blob, or local-path');
+  }
+  if (edit.git || edit.localPath !== undefined) {
+    const revision = edit.gitRevision ?? (source.kind === 'git' && edit.git ? source.revision : undefined);
+    const {subPath = source.subPath} = edit;
+    const changed = {...edit, ...(subPath === undefined ? {} : {subPath})};
+    return newSource(revision === undefined || !edit.git ? changed : {...changed, gitRevision: revision});
+  }
+  if (edit.gitRevision !== undefined && source.kind !== 'git') {
+    throw new Refusal('invalid', 'git-revision is incompatible with existing image source');
+  }
+  const revised =
+    source.kind === 'git' && edit.gitRevision !== undefined ? {...source, revision: edit.gitRevision} : source;
+  return edit.subPath === undefined ? revised : withSubPath(revised, edit.subPath);
+}
+
+function withSubPath(source: ImageSource, subPath: string): ImageSource {
+  const {subPath: _, ...rest} = source;
+  return subPath === '' ? rest : {...rest, subPath};
+}
+
+/** Fields that are set to what the edit says, with nothing to merge. */
+const plainFields = [
+  'builder',
+  'cacheSize',
+  'serviceAccountName',
+  'successBuildHistoryLimit',
+  'failedBuildHistoryLimit',
+  'imageTaggingStrategy',
+  'projectDescriptorPath',
+  'defaultProcess',
+  'buildTimeout',
+  'creationTime',
+  'updatePolicy',
+  'export',
+] as const;
+
+function editSpec(spec: ImageSpec, edit: ImageEdit): ImageSpec {
+  checkLimits(edit);
+  checkCacheSize(spec.cacheSize, edit.cacheSize);
+  const plain = Object.fromEntries(
+    plainFields.flatMap((field) => (edit[field] === undefined ? [] : [[field, edit[field]]])),
+  );
+  return {
+    ...spec,
+    ...(plain as Partial<ImageSpec>),
+    additionalTags: editTags(spec, edit),
+    env: editEnv(spec.env, edit),
+    services: editServices(spec.services, edit),
+  };
+}
+
+function checkLimits({successBuildHistoryLimit, failedBuildHistoryLimit, buildTimeout, creationTime}: ImageEdit): void {
+  for (const limit of [successBuildHistoryLimit, failedBuildHistoryLimit]) {
+    if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
+      throw new Refusal('invalid', `must provide a valid build history limit > 0, got ${limit}`);
+    }
+  }
+  if (buildTimeout !== undefined && !(buildTimeout > 0)) {
+    throw new Refusal('invalid', `a build timeout must be more than 0 seconds, got ${buildTimeout}`);
+  }
+  if (creationTime !== undefined && !/^(now|\d*)$/.test(creationTime)) {
+    throw new Refusal('invalid', `a creation time must be "now" or seconds since the epoch, got "${creationTime}"`);
+  }
+}
+
+/** A cache may only grow (kpack `image_validation.go`). */
+function checkCacheSize(before: string | undefined, after: string | undefined): void {
+  if (after === undefined) return;
+  const size = quantityBytes(after);
+  if (size === undefined) throw new Refusal('invalid', 'invalid cache size, must be valid quantity ex. 2G');
+  const current = before === undefined ? 0 : (quantityBytes(before) ?? 0);
+  if (size < current) {
+    throw new Refusal('invalid', `cache size cannot be decreased, current: ${before}, requested: ${after}`);
+  }
+}
+
+const quantityUnits: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+function quantityBytes(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(text);
+  const unit = match && quantityUnits[match[2] ?? ''];
+  return match && unit !== undefined && unit !== null ? Number(match[1]) * unit : undefined;
+}
+
+function editTags(spec: ImageSpec, edit: ImageEdit): readonly string[] {
+  const {deleteAdditionalTags = [], replaceAdditionalTags, additionalTags = []} = edit;
+  const unknown = deleteAdditionalTags.find((tag) => !spec.additionalTags.includes(tag));
+  if (unknown !== undefined) {
+    throw new Refusal(
+      'invalid',
+      `delete-additional-tag parameter '${unknown}' not found in existing image configuration`,
+    );
+  }
+  const kept = replaceAdditionalTags ?? spec.additionalTags.filter((tag) => !deleteAdditionalTags.includes(tag));
+  const tags = [...new Set([...kept, ...additionalTags])];
+  const foreign = tags.find((tag) => registryOf(tag) !== registryOf(spec.tag));
+  if (foreign !== undefined) {
+    throw new Refusal(
+      'invalid',
+      `all additionalTags must have the same registry as tag: "${foreign}" is not on "${registryOf(spec.tag)}"`,
+    );
+  }
+  return tags;
+}
+
+function registryOf(tag: string): string {
+  const [first = '', ...rest] = tag.split('/');
+  const isHost = rest.length > 0 && (first.includes('.') || first.includes(':') || first === 'localhost');
+  return isHost ? first : 'docker.io';
+}
+
+function editEnv(before: readonly EnvVar[], {env = [], deleteEnv = []}: ImageEdit): readonly EnvVar[] {
+  const unknown = deleteEnv.find((name) => !before.some((variable) => variable.name === name));
+  if (unknown !== undefined) {
+    throw new Refusal('invalid', `delete-env parameter '${unknown}' not found in existing image configuration`);
+  }
+  const bad = env.find(({name}) => !/^[^=\0/]+$/.test(name));
+  if (bad) throw new Refusal('invalid', `env vars are improperly formatted: "${bad.name}" is no variable name`);
+  const kept = before.filter(({name}) => !deleteEnv.includes(name));
+  const replaced = kept.map((variable) => env.find(({name}) => name === variable.name) ?? variable);
+  return [...replaced, ...env.filter(({name}) => !kept.some((variable) => variable.name === name))];
+}
+
+function editServices(
+  before: readonly ServiceRef[],
+  {services = [], deleteServices = []}: ImageEdit,
+): readonly ServiceRef[] {
+  const unknown = deleteServices.find((name) => !before.some((service) => service.name === name));
+  if (unknown !== undefined) {
+    throw new Refusal(
+      'invalid',
+      `delete-service-binding parameter '${unknown}' not found in existing image configuration`,
+    );
+  }
+  const kept = before.filter(({name}) => !deleteServices.includes(name));
+  return [...kept.filter(({name}) => !services.some((service) => service.name === name)), ...services];
+}

@@ -1,0 +1,88 @@
+// Intents about images: each becomes events, or a refusal in kp's words.
+import type {Event} from '../../domain/event.ts';
+import {resourceKey} from '../../domain/resource-name.ts';
+import type {Intent, SaveMode} from '../../protocol/intent.ts';
+import type {ImageRecord, State} from '../../state/state.ts';
+import {Refusal} from '../refusal.ts';
+import {editedImage, newImage} from './apply-image-edit.ts';
+
+type Of<K extends Intent['kind']> = Extract<Intent, {kind: K}>;
+
+/** Creates or changes an image; no events when it already is as asked. */
+export function saveImage(intent: Of<'image.save'>, state: State, now: number): readonly Event[] {
+  const {namespace, name, mode, edit} = intent;
+  const record = state.images[resourceKey(namespace, name)];
+  checkMode(mode, record !== undefined, `images.kpack.io "${name}"`);
+  if (!record) return [{kind: 'image.saved', at: now, image: newImage(namespace, name, edit, now)}];
+  const {tag: _, ...rest} = edit;
+  const image = editedImage(record.image, mode === 'save' ? rest : edit, now);
+  return image === record.image ? [] : [{kind: 'image.saved', at: now, image}];
+}
+
+/** `create` wants nothing of that name, `patch` something. */
+export function checkMode(mode: SaveMode | 'add', exists: boolean, what: string): void {
+  if (mode === 'create' && exists)
+    throw new Refusal('already-exists', `${what} already exists; use patch or save to change it`);
+  if ((mode === 'patch' || mode === 'add') && !exists) throw new Refusal('not-found', `${what} not found`);
+}
+
+/** Asks for a build. Remembered while a build runs; it fires when that one ends. */
+export function triggerImage(intent: Of<'image.trigger'>, state: State, now: number): readonly Event[] {
+  const {namespace, name} = intent;
+  imageRecord(state, namespace, name);
+  const message = `A new build was manually triggered on ${rfc1123z(now)}`;
+  return [{kind: 'image.triggered', at: now, namespace, name, message}];
+}
+
+export function deleteImage({namespace, name}: Of<'image.delete'>, state: State, now: number): readonly Event[] {
+  const record = imageRecord(state, namespace, name);
+  const running = record.builds.find((build) => build.state === 'running');
+  if (running) {
+    throw new Refusal(
+      'conflict',
+      `build ${running.number} of "${name}" is running; cancel it first (slipway build cancel ${name})`,
+    );
+  }
+  return [{kind: 'image.deleted', at: now, namespace, name}];
+}
+
+/** Pauses or resumes; no event when it is so already. */
+export function pauseImage(intent: Of<'image.pause' | 'image.resume'>, state: State, now: number): readonly Event[] {
+  const {namespace, name, kind} = intent;
+  const paused = kind === 'image.pause';
+  if (imageRecord(state, namespace, name).image.paused === paused) return [];
+  return [{kind: paused ? 'image.paused' : 'image.resumed', at: now, namespace, name}];
+}
+
+/** Asks for the end of a build that runs; without a number, of the one that does. */
+export function cancelBuild(intent: Of<'build.cancel'>, state: State, now: number): readonly Event[] {
+  const {namespace, image, number} = intent;
+  const {builds} = imageRecord(state, namespace, image);
+  const open = builds.find(({state: is}) => is === 'running' || is === 'interrupted');
+  if (number !== undefined && !builds.some((build) => build.number === number)) {
+    throw new Refusal('not-found', `build "${number}" not found`);
+  }
+  if (!open || (number !== undefined && open.number !== number)) {
+    throw new Refusal('conflict', `no build of "${image}" is running that could be cancelled`);
+  }
+  if (open.cancelRequestedAt !== undefined) return [];
+  return [{kind: 'cancel.requested', at: now, namespace, image, number: open.number}];
+}
+
+/** The record, or kp's words for its absence. */
+export function imageRecord(state: State, namespace: string, name: string): ImageRecord {
+  const record = state.images[resourceKey(namespace, name)];
+  if (!record) throw new Refusal('not-found', `images.kpack.io "${name}" not found`);
+  return record;
+}
+
+const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Go's time.RFC1123Z, in UTC. */
+function rfc1123z(at: number): string {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${days[date.getUTCDay()]}, ${two(date.getUTCDate())} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+  return `${day} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`;
+}
