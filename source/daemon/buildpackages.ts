@@ -1,0 +1,153 @@
+// Buildpackages: directories that hold buildpacks, read, checked and copied under the digest of their content.
+import {randomUUID} from 'node:crypto';
+import {chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat} from 'node:fs/promises';
+import {basename, join, resolve} from 'node:path';
+import {parse, TomlError} from 'smol-toml';
+import {z} from 'zod';
+import type {StoredBuildpack} from '../domain/buildpack.ts';
+import {directoryLayerEntries} from '../oci/layer-entries.ts';
+import {hashLayer} from '../oci/layer-writer.ts';
+import {Refusal} from './refusal.ts';
+import type {StatePaths} from './state-paths.ts';
+
+/**
+ * All buildpacks of a source: a directory with a buildpack.toml, or one that holds such directories up to three levels
+ * down. Each is copied to `buildpacks/<digest>`, so that what builds later is what was checked now.
+ */
+export async function readBuildpackage(source: string, paths: StatePaths): Promise<readonly StoredBuildpack[]> {
+  if (/^(oci|docker-archive):|\.(tar|cnb|tgz)$/.test(source)) {
+    throw new Refusal(
+      'invalid',
+      `buildpackage "${source}": only directories are supported yet; unpack it and name the directory`,
+    );
+  }
+  const root = resolve(source);
+  const stats = await stat(root).catch(() => undefined);
+  if (!stats?.isDirectory()) {
+    throw new Refusal(
+      'not-found',
+      `buildpackage "${source}": expected a directory with a buildpack.toml at ${root}, found ${stats ? 'a file' : 'nothing'}`,
+    );
+  }
+  const directories = await buildpackDirectories(root, 3);
+  if (directories.length === 0) {
+    throw new Refusal(
+      'invalid',
+      `buildpackage "${source}": no buildpack.toml in ${root} or up to three levels below it`,
+    );
+  }
+  return Promise.all(directories.map((directory) => storeBuildpack(directory, source, paths)));
+}
+
+async function buildpackDirectories(directory: string, levels: number): Promise<readonly string[]> {
+  const entries = await readdir(directory, {withFileTypes: true});
+  if (entries.some((entry) => entry.isFile() && entry.name === 'buildpack.toml')) return [directory];
+  if (levels === 0) return [];
+  const below = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({name}) => name);
+  const found = await Promise.all(below.map((name) => buildpackDirectories(join(directory, name), levels - 1)));
+  return found.flat().toSorted();
+}
+
+const orderSchema = z.array(
+  z.object({
+    group: z
+      .array(z.object({id: z.string().min(1), version: z.string().optional(), optional: z.boolean().optional()}))
+      .min(1),
+  }),
+);
+const descriptorSchema = z.object({
+  api: z.string().regex(/^\d+\.\d+$/),
+  buildpack: z.object({
+    id: z.string().regex(/^[A-Za-z0-9./-]+$/),
+    version: z.string().min(1),
+    name: z.string().optional(),
+    homepage: z.string().optional(),
+  }),
+  order: orderSchema.optional(),
+});
+
+async function storeBuildpack(directory: string, source: string, paths: StatePaths): Promise<StoredBuildpack> {
+  const {api, buildpack, order} = await readDescriptor(join(directory, 'buildpack.toml'));
+  if (buildpack.id.includes('..') || buildpack.id.startsWith('/')) {
+    throw new Refusal(
+      'invalid',
+      `${directory}/buildpack.toml: buildpack.id ${JSON.stringify(buildpack.id)} is no buildpack id`,
+    );
+  }
+  if (!order) await requirePrograms(directory);
+  const {diffId} = await hashLayer(directoryLayerEntries(directory, {uid: 0, gid: 0, asPath: '/buildpack'}));
+  const target = paths.buildpack(diffId);
+  await copyOnce(directory, target);
+  return {
+    id: buildpack.id,
+    version: buildpack.version,
+    api,
+    digest: diffId,
+    directory: target,
+    source,
+    ...(buildpack.name ? {name: buildpack.name} : {}),
+    ...(buildpack.homepage ? {homepage: buildpack.homepage} : {}),
+    ...(order ? {order: order.map(({group}) => ({group: group.map(withoutUndefined)}))} : {}),
+  };
+}
+
+function withoutUndefined(entry: {id: string; version?: string | undefined; optional?: boolean | undefined}) {
+  return {
+    id: entry.id,
+    ...(entry.version === undefined ? {} : {version: entry.version}),
+    ...(entry.optional === undefined ? {} : {optional: entry.optional}),
+  };
+}
+
+async function readDescriptor(file: string): Promise<z.infer<typeof descriptorSchema>> {
+  const parsed = descriptorSchema.safeParse(parseToml(file, await readFile(file, 'utf8')));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Refusal('invalid', `${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'malformed'}`);
+}
+
+function parseToml(file: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    const place = cause instanceof TomlError ? `:${cause.line}:${cause.column}` : '';
+    const message = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+    throw new Refusal('invalid', `${file}${place}: ${message}`, {cause});
+  }
+}
+
+async function requirePrograms(directory: string): Promise<void> {
+  for (const program of ['bin/detect', 'bin/build']) {
+    const stats = await stat(join(directory, program)).catch(() => undefined);
+    if (!stats?.isFile() || (stats.mode & 0o111) === 0) {
+      throw new Refusal(
+        'invalid',
+        `${directory}: expected an executable ${program}, found ${stats ? 'a file that is not' : 'none'}`,
+      );
+    }
+  }
+}
+
+async function copyOnce(from: string, target: string): Promise<void> {
+  if (await lstat(target).catch(() => undefined)) return;
+  const partial = `${target}.${randomUUID()}.partial`;
+  await mkdir(join(target, '..'), {recursive: true});
+  try {
+    await cp(from, partial, {recursive: true, verbatimSymlinks: true});
+    await readableByAll(partial);
+    await rename(partial, target).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(partial, {recursive: true, force: true});
+  }
+}
+
+/** Builds run as another user than the controller. */
+async function readableByAll(path: string): Promise<void> {
+  const stats = await lstat(path);
+  if (stats.isSymbolicLink()) return;
+  await chmod(path, (stats.mode & 0o777) | (stats.isDirectory() || (stats.mode & 0o100) !== 0 ? 0o555 : 0o444));
+  if (!stats.isDirectory()) return;
+  for (const name of await readdir(path)) await readableByAll(join(path, basename(name)));
+}
