@@ -1,0 +1,127 @@
+// Carries out what the plan asks for: starts and stops runs, looks at sources, prunes. Every outcome is recorded.
+import type {Build, BuildRef} from '../domain/build.ts';
+import type {ExecutorKind} from '../domain/builder.ts';
+import type {Event} from '../domain/event.ts';
+import {resourceKey} from '../domain/resource-name.ts';
+import type {CarryOut, Controller} from '../controller/controller.ts';
+import type {Command, StartCommand} from '../controller/command.ts';
+import type {Clock} from '../ports/clock.ts';
+import type {Executor} from '../ports/executor.ts';
+import type {History} from '../ports/history.ts';
+import type {SourceResolver} from '../ports/source-resolver.ts';
+import type {ImageLibrary} from './image-library.ts';
+import {runBuild} from './run-build.ts';
+import {runRebase} from './run-rebase.ts';
+import type {StatePaths} from './state-paths.ts';
+
+export type Hands = {
+  readonly clock: Clock;
+  readonly history: History;
+  readonly sources: SourceResolver;
+  readonly executors: Readonly<Partial<Record<ExecutorKind, Executor>>>;
+  readonly library: ImageLibrary;
+  readonly paths: StatePaths;
+};
+
+/** The hands of the controller, and the way to stop all runs at once (they end as interrupted). */
+export function createHands(hands: Hands): {readonly carryOut: CarryOut; interruptAll(): void} {
+  const running = new Map<string, AbortController>();
+  const lookups = new AbortController();
+  const interrupted = {value: false};
+
+  const carryOut: CarryOut = async (command, controller) => {
+    switch (command.kind) {
+      case 'start':
+        return startRun(command, controller);
+      case 'stop':
+        return running.get(buildKey(command))?.abort();
+      case 'finish-cancelled':
+        return void record(controller, [{kind: 'build.cancelled', at: hands.clock.now(), ...refOf(command)}]);
+      case 'look-at-source':
+        return lookAtSource(command, controller, hands, lookups.signal);
+      case 'prune':
+        return pruneBuild(command, controller, hands);
+      default:
+        return command satisfies never;
+    }
+  };
+
+  async function startRun(command: StartCommand, controller: Controller): Promise<void> {
+    const abort = new AbortController();
+    running.set(buildKey(command), abort);
+    try {
+      const run = command.strategy === 'rebase' ? runRebase : runBuild;
+      await run(command, controller, hands, abort.signal, () => interrupted.value);
+    } finally {
+      running.delete(buildKey(command));
+    }
+  }
+
+  return {
+    carryOut,
+    interruptAll() {
+      interrupted.value = true;
+      lookups.abort();
+      for (const abort of running.values()) abort.abort();
+    },
+  };
+}
+
+async function lookAtSource(
+  command: Extract<Command, {kind: 'look-at-source'}>,
+  controller: Controller,
+  {sources, clock}: Hands,
+  signal: AbortSignal,
+): Promise<void> {
+  const {namespace, name, generation, source} = command;
+  const event = await sources.resolve(source, signal).then(
+    (resolved): Event => ({kind: 'source.resolved', at: clock.now(), namespace, name, generation, source: resolved}),
+    (error: unknown): Event => {
+      const message = error instanceof Error ? error.message : String(error);
+      return {kind: 'source.failed', at: clock.now(), namespace, name, generation, message};
+    },
+  );
+  if (!signal.aborted && isNews(event, controller)) record(controller, [event]);
+}
+
+/** A look that finds what is known already is no event: polling writes nothing. */
+function isNews(event: Event, controller: Controller): boolean {
+  if (event.kind !== 'source.resolved' && event.kind !== 'source.failed') return true;
+  const found = controller.state.read().images[resourceKey(event.namespace, event.name)];
+  if (!found || found.image.generation !== event.generation) return false;
+  const known = found.source?.generation === event.generation ? found.source : undefined;
+  if (!known) return true;
+  if (event.kind === 'source.failed') return known.problem !== event.message;
+  return (
+    known.problem !== undefined ||
+    known.resolved?.revision !== event.source.revision ||
+    known.resolved.type !== event.source.type
+  );
+}
+
+async function pruneBuild(command: BuildRef, controller: Controller, {history, library, clock}: Hands): Promise<void> {
+  const found = controller.state.read().images[resourceKey(command.namespace, command.image)];
+  const build = found?.builds.find(({number}) => number === command.number);
+  if (!found || !build) return;
+  record(controller, [{kind: 'build.pruned', at: clock.now(), ...refOf(command)}]);
+  history.logs.remove(refOf(command));
+  const keep = found.builds.filter((other) => other !== build).flatMap((other) => digestOf(other));
+  await library.prune(build, keep);
+}
+
+function digestOf({result}: Build): readonly string[] {
+  return result ? [result.digest] : [];
+}
+
+function record(controller: Controller, events: readonly Event[]): void {
+  controller.record(events);
+}
+
+/** A build's name without the rest of a command. */
+export function refOf({namespace, image, number}: BuildRef): BuildRef {
+  return {namespace, image, number};
+}
+
+function buildKey({namespace, image, number}: BuildRef): string {
+  return `${namespace}/${image}/${number}`;
+}

@@ -1,0 +1,138 @@
+// The images of this machine: one layout per image over the pool, written only here, under the image's lock.
+import {rm} from 'node:fs/promises';
+import type {Build} from '../domain/build.ts';
+import type {Descriptor} from '../oci/image-manifest.ts';
+import {linkBlob, nameManifest, readImage, readLayout, refName, removeNames} from '../oci/image-layout.ts';
+import {OciError} from '../oci/oci-error.ts';
+import {rebaseInLayout} from '../oci/rebase-in-layout.ts';
+import {parseRegistryReference} from '../oci/reference.ts';
+import type {PublishImage} from '../ports/executor.ts';
+import type {ImageInspection} from '../protocol/message.ts';
+import {createLocks} from './locks.ts';
+import {inspectionOf} from './inspect-image.ts';
+import {moveIntoPool, sweepLayout} from './pool.ts';
+import {Refusal} from './refusal.ts';
+import type {StatePaths} from './state-paths.ts';
+
+/** A blob by the diffID of the layer it holds: what the exporter need not compress again. */
+export type KnownLayer = {readonly digest: string; readonly size: number; readonly mediaType: string};
+
+export type RebaseOrder = {
+  readonly namespace: string;
+  readonly image: string;
+  readonly appDigest: string;
+  readonly base: {readonly layout: string; readonly digest: string; readonly name: string};
+  readonly tags: readonly string[];
+};
+
+export type ImageLibrary = {
+  readonly publish: PublishImage;
+  /** Puts the image's layers on another run image; no layer is read. A refusal carries upstream's words. */
+  rebase(
+    order: RebaseOrder,
+  ): Promise<{readonly digest: string; readonly previousDigest: string; readonly size: number}>;
+  knownLayers(): Promise<Readonly<Record<string, KnownLayer>>>;
+  inspect(namespace: string, name: string, digest: string): Promise<ImageInspection>;
+  /** Takes the names of a pruned build away, and the blobs nothing names any more. `keep` are digests that stay. */
+  prune(build: Build, keep: readonly string[]): Promise<void>;
+  /** Removes everything an image left: its layout, its cache. */
+  remove(namespace: string, name: string): Promise<void>;
+};
+
+/** The library over a state directory. */
+export function createImageLibrary(paths: StatePaths): ImageLibrary {
+  const locks = createLocks();
+  const known = new Map<string, KnownLayer>();
+  const remember = (diffIds: readonly string[], layers: readonly Descriptor[]) =>
+    diffIds.forEach((diffId, index) => {
+      const layer = layers[index];
+      if (layer) known.set(diffId, {digest: layer.digest, size: layer.size, mediaType: layer.mediaType});
+    });
+
+  return {
+    publish: (job, staged) =>
+      locks.hold(`${job.namespace}/${job.image}`, async () => {
+        const layout = paths.image(job.namespace, job.image);
+        const {manifest, config, descriptor} = await readImage(staged.layout, staged.digest);
+        for (const blob of [manifest.config, ...manifest.layers, descriptor]) {
+          await moveIntoPool(paths.pool, staged.layout, blob);
+          await linkBlob(paths.pool, layout, blob.digest);
+        }
+        await nameManifest(layout, plainDescriptor(descriptor), refNames(job.tags));
+        remember(config.rootfs.diff_ids, manifest.layers);
+        return {digest: staged.digest, size: layersSize(manifest.layers)};
+      }),
+    rebase: (order) => locks.hold(`${order.namespace}/${order.image}`, () => rebaseInLibrary(order, paths)),
+    knownLayers: async () => Object.fromEntries(known),
+    inspect: async (namespace, name, digest) => {
+      const layout = paths.image(namespace, name);
+      return inspectionOf(layout, await readImage(layout, digest));
+    },
+    prune: (build, keep) => locks.hold(`${build.namespace}/${build.image}`, () => pruneBuild(paths, build, keep)),
+    remove: (namespace, name) =>
+      locks.hold(`${namespace}/${name}`, async () => {
+        const layout = paths.image(namespace, name);
+        await sweepLayout(paths.pool, layout, new Set()).catch(absent);
+        await rm(layout, {recursive: true, force: true});
+        await rm(paths.cache(namespace, name), {recursive: true, force: true});
+      }),
+  };
+}
+
+/** The name an image's tag has inside its layout: the tag part of the reference. */
+export function refNames(tags: readonly string[]): readonly string[] {
+  return [...new Set(tags.map((tag) => parseRegistryReference(tag).tag ?? 'latest'))];
+}
+
+async function rebaseInLibrary(order: RebaseOrder, paths: StatePaths) {
+  const {base} = order;
+  const layout = paths.image(order.namespace, order.image);
+  const result = await rebaseInLayout({
+    platformApi: 'kpack',
+    force: false,
+    appLayout: layout,
+    app: order.appDigest,
+    appName: order.tags[0] ?? order.image,
+    baseLayout: base.layout,
+    base: base.digest,
+    baseName: base.name,
+    names: refNames(order.tags),
+  });
+  if (result.kind === 'refused') throw new Refusal('invalid', result.message);
+  return {digest: result.digest, previousDigest: result.previousDigest, size: layersSize(result.manifest.layers)};
+}
+
+async function pruneBuild(paths: StatePaths, build: Build, keep: readonly string[]): Promise<void> {
+  const layout = paths.image(build.namespace, build.image);
+  const prefix = new RegExp(`(^|-)b${build.number}\\.\\d{8}\\.\\d{6}$`);
+  const names =
+    (await readLayout(layout).catch(absent))?.index.manifests.flatMap((found) => refName(found) ?? []) ?? [];
+  const stale = names.filter((name) => prefix.test(name));
+  if (stale.length > 0) await removeNames(layout, stale);
+  await sweepLayout(paths.pool, layout, await reachable(layout, keep)).catch(absent);
+}
+
+async function reachable(layout: string, keep: readonly string[]): Promise<ReadonlySet<string>> {
+  const named = (await readLayout(layout)).index.manifests.map(({digest}) => digest);
+  const digests = new Set<string>();
+  for (const digest of new Set([...named, ...keep])) {
+    const {manifest} = await readImage(layout, digest);
+    for (const blob of [{digest}, manifest.config, ...manifest.layers]) digests.add(blob.digest);
+  }
+  return digests;
+}
+
+/** What is not there needs no removing. */
+function absent(error: unknown): undefined {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT' || (error instanceof OciError && error.kind === 'not-found')) return undefined;
+  throw error;
+}
+
+function plainDescriptor({mediaType, digest, size}: Descriptor): Descriptor {
+  return {mediaType, digest, size};
+}
+
+function layersSize(layers: readonly Descriptor[]): number {
+  return layers.reduce((sum, {size}) => sum + size, 0);
+}

@@ -1,0 +1,133 @@
+// Runs one build through its executor, and records every step. What the executor says becomes events; what it prints, the log.
+import type {BuildRef} from '../domain/build.ts';
+import type {Event} from '../domain/event.ts';
+import {exitCodeMeaning} from '../domain/failure.ts';
+import type {ReadyBuilder} from '../domain/resolve-builder.ts';
+import {resourceKey} from '../domain/resource-name.ts';
+import type {Controller} from '../controller/controller.ts';
+import type {StartCommand} from '../controller/command.ts';
+import type {BuildJob, ExecutorEvent, RunOutcome} from '../ports/executor.ts';
+import {builderOf} from '../state/image-decision.ts';
+import type {ImageRecord} from '../state/state.ts';
+import {buildTags} from './build-tags.ts';
+import {refOf, type Hands} from './carry-out.ts';
+
+/**
+ * Records `build.started` before anything else, then runs it to its end. When the controller is being stopped the attempt
+ * ends as interrupted and runs again at the next start; a cancelled build ends as cancelled.
+ */
+export async function runBuild(
+  command: StartCommand,
+  controller: Controller,
+  hands: Hands,
+  signal: AbortSignal,
+  interrupted: () => boolean,
+): Promise<void> {
+  const {clock, history} = hands;
+  const ref = refOf(command);
+  const record = controller.state.read().images[resourceKey(ref.namespace, ref.image)];
+  const builder = record && builderOf(record, controller.state.read());
+  const executor = hands.executors[command.inputs.executor];
+  if (!record || builder?.kind !== 'ready' || !executor) return;
+
+  controller.record([startedEvent(command, executor.phases, clock.now())]);
+  const log = history.logs.open(ref, command.attempt);
+  try {
+    const job = buildJob(command, record, builder, hands);
+    const report = {
+      event: (event: ExecutorEvent) =>
+        void controller.record([{...event, ...eventKind(event), at: clock.now(), ...ref}]),
+      log: (phase: Parameters<typeof log.write>[0], stream: Parameters<typeof log.write>[1], bytes: Uint8Array) =>
+        log.write(phase, stream, clock.now(), bytes),
+    };
+    const outcome = await executor.run(job, report, signal).catch((error: unknown) => brokenRun(error));
+    log.close();
+    controller.record([outcomeEvent(outcome, ref, clock.now(), interrupted())]);
+  } finally {
+    log.close();
+  }
+}
+
+/** The event that opens an attempt; recorded before anything of it runs. */
+export function startedEvent(
+  command: StartCommand,
+  phases: Extract<Event, {kind: 'build.started'}>['phases'],
+  at: number,
+): Event {
+  const {attempt, strategy, changes, inputs} = command;
+  return {kind: 'build.started', at, ...refOf(command), attempt, strategy, changes, inputs, phases};
+}
+
+function eventKind(event: ExecutorEvent): {kind: Event['kind']} {
+  return {kind: event.kind === 'run.remarked' ? 'build.remarked' : event.kind} as {kind: Event['kind']};
+}
+
+function outcomeEvent(outcome: RunOutcome, ref: BuildRef, at: number, interrupted: boolean): Event {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return {kind: 'build.succeeded', at, ...ref, result: outcome.result};
+    case 'failed':
+      return {kind: 'build.failed', at, ...ref, failure: outcome.failure};
+    case 'cancelled':
+      return {kind: interrupted ? 'build.interrupted' : 'build.cancelled', at, ...ref};
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** The executor itself broke: the build fails with what it said, and the controller lives on. */
+function brokenRun(error: unknown): RunOutcome {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    kind: 'failed',
+    failure: {
+      phase: 'prepare',
+      meaning: exitCodeMeaning(1),
+      message,
+      next: 'See the controller log (slipway controller logs), then trigger the build again.',
+    },
+  };
+}
+
+function buildJob(command: StartCommand, {image}: ImageRecord, builder: ReadyBuilder, hands: Hands): BuildJob {
+  const {namespace, name, spec} = image;
+  const {stack} = builder;
+  const {previousDigest} = command.inputs;
+  const created = creationTime(spec.creationTime, hands.clock.now());
+  return {
+    namespace,
+    image: name,
+    number: command.number,
+    attempt: command.attempt,
+    changes: command.changes,
+    source: spec.source,
+    revision: command.inputs.source,
+    env: command.inputs.config.env ?? [],
+    tags: buildTags(spec, command.number, hands.clock.now()),
+    builder: {
+      kind: builder.builder.kind,
+      name: builder.builder.name,
+      trusted: builder.builder.spec.trusted,
+      order: builder.order,
+      buildpacks: builder.buildpacks,
+      stackId: stack.spec.id,
+      runImage: stack.resolved.runImage,
+      runnable: stack.resolved.runnable,
+      target: stack.resolved.target,
+      userId: stack.resolved.userId,
+      groupId: stack.resolved.groupId,
+    },
+    cacheDirectory: hands.paths.cache(namespace, name),
+    workDirectory: hands.paths.work(namespace, name, command.number, command.attempt),
+    ...(spec.projectDescriptorPath ? {projectDescriptorPath: spec.projectDescriptorPath} : {}),
+    ...(spec.defaultProcess ? {defaultProcess: spec.defaultProcess} : {}),
+    ...(spec.buildTimeout ? {timeout: spec.buildTimeout} : {}),
+    ...(created === undefined ? {} : {creationTime: created}),
+    ...(previousDigest ? {previous: {layout: hands.paths.image(namespace, name), digest: previousDigest}} : {}),
+  };
+}
+
+function creationTime(text: string | undefined, now: number): number | undefined {
+  if (!text) return undefined;
+  return text === 'now' ? Math.floor(now / 1000) : Number(text);
+}

@@ -1,0 +1,117 @@
+// Runs one rebase: two documents are edited, no layer is read. Its log reads as kpack's rebase pod's.
+import {changeDiff} from '../domain/change-diff.ts';
+import type {BuildRef, BuildResult} from '../domain/build.ts';
+import {reasonText} from '../domain/change.ts';
+import type {Event} from '../domain/event.ts';
+import {exitCodeMeaning} from '../domain/failure.ts';
+import {rebasePhases} from '../domain/phase.ts';
+import {resourceKey} from '../domain/resource-name.ts';
+import type {ReadyBuilder} from '../domain/resolve-builder.ts';
+import type {Controller} from '../controller/controller.ts';
+import type {StartCommand} from '../controller/command.ts';
+import {builderOf} from '../state/image-decision.ts';
+import type {ImageRecord} from '../state/state.ts';
+import {buildTags} from './build-tags.ts';
+import {type Hands, refOf} from './carry-out.ts';
+import {startedEvent} from './run-build.ts';
+
+/** Records every step; a refusal of the image's own checks is a failed build with upstream's words. */
+export async function runRebase(command: StartCommand, controller: Controller, hands: Hands): Promise<void> {
+  const {clock, history} = hands;
+  const ref = refOf(command);
+  const record = controller.state.read().images[resourceKey(ref.namespace, ref.image)];
+  const builder = record && builderOf(record, controller.state.read());
+  if (!record || builder?.kind !== 'ready') return;
+
+  controller.record([
+    startedEvent(command, rebasePhases, clock.now()),
+    {kind: 'phase.started', at: clock.now(), ...ref, phase: 'prepare'},
+  ]);
+  const log = history.logs.open(ref, command.attempt);
+  const say = (phase: 'prepare' | 'rebase', lines: readonly string[]) =>
+    log.write(phase, 'slipway', clock.now(), Buffer.from(lines.map((line) => `${line}\n`).join('')));
+  try {
+    say('rebase', reasonLines(command));
+    controller.record([
+      {kind: 'phase.finished', at: clock.now(), ...ref, phase: 'prepare', state: 'succeeded'},
+      {kind: 'phase.started', at: clock.now(), ...ref, phase: 'rebase'},
+    ]);
+    const ended = await rebase(command, record, builder, hands).then(
+      ({result, lines}): readonly Event[] => {
+        say('rebase', lines);
+        return [
+          {kind: 'phase.finished', at: clock.now(), ...ref, phase: 'rebase', state: 'succeeded', exitCode: 0},
+          {kind: 'build.succeeded', at: clock.now(), ...ref, result},
+        ];
+      },
+      (error: unknown): readonly Event[] => {
+        const message = error instanceof Error ? error.message : String(error);
+        say('rebase', [`ERROR: ${message}`]);
+        return failedEvents(ref, message, clock.now());
+      },
+    );
+    log.close();
+    controller.record(ended);
+  } finally {
+    log.close();
+  }
+}
+
+function reasonLines({changes}: StartCommand): readonly string[] {
+  return [
+    `Build reason(s): ${reasonText(changes)}`,
+    ...changes.flatMap((change) => [
+      `${change.reason}:`,
+      ...changeDiff(change).map(({sign, text}) => `\t${sign === ' ' ? '' : `${sign} `}${text}`),
+    ]),
+  ];
+}
+
+async function rebase(
+  command: StartCommand,
+  {image, builds}: ImageRecord,
+  {stack}: ReadyBuilder,
+  {library, clock}: Hands,
+): Promise<{readonly result: BuildResult; readonly lines: readonly string[]}> {
+  const appDigest = command.inputs.previousDigest;
+  const app = builds.findLast(({result}) => result?.digest === appDigest)?.result;
+  if (appDigest === undefined || !app)
+    throw new Error('expected a successful image to rebase, found none; trigger a build');
+  const {runImage} = stack.resolved;
+  const tags = buildTags(image.spec, command.number, clock.now());
+  const {digest, size} = await library.rebase({
+    namespace: image.namespace,
+    image: image.name,
+    appDigest,
+    base: {layout: runImage.layout, digest: runImage.digest, name: runImage.name},
+    tags,
+  });
+  const result = {
+    ...app,
+    digest,
+    size,
+    tags,
+    runImage: {name: runImage.name, digest: runImage.digest},
+    stackId: stack.spec.id,
+  };
+  const lines = [`*** Images (${digest}):`, ...tags.map((tag) => `      ${tag}`), '', `*** Digest: ${digest}`];
+  return {result, lines};
+}
+
+function failedEvents(ref: BuildRef, message: string, at: number): readonly Event[] {
+  return [
+    {kind: 'phase.finished', at, ...ref, phase: 'rebase', state: 'failed', exitCode: 72},
+    {
+      kind: 'build.failed',
+      at,
+      ...ref,
+      failure: {
+        phase: 'rebase',
+        exitCode: 72,
+        meaning: exitCodeMeaning(72),
+        message,
+        next: `Trigger a build of "${ref.image}" to build it on the new run image instead.`,
+      },
+    },
+  ];
+}
