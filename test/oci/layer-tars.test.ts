@@ -41,23 +41,21 @@ const cases = JSON.parse(
 ) as readonly LayerCase[];
 
 // The parents of a layer keep the owner they have on disk, and only root can give a directory away.
-for (const layerCase of cases) {
-  const needsRoot = layerCase.entries.some((entry) => entry.Type === 'dir');
-  const title = `gives upstream's bytes: ${layerCase.name} (${layerCase.note})`;
-  if (needsRoot && !isRoot) {
-    console.log(`skipped, the owners of the parent directories can only be set by root: ${layerCase.name}`);
-    test.skip(title, () => {});
-    continue;
-  }
-  test(title, async () => {
-    const root = aTemporaryDirectory();
-    writeCaseTree(root, layerCase.entries);
-    const layers = layerCase.ops.flatMap((operation) => layersOf(root, layerCase, operation));
-    expect(await Promise.all(layers.map(summary))).toEqual(
-      layerCase.layers.map(({id, diffID, tarSize, createdBy}) => ({id, diffID, tarSize, createdBy})),
-    );
-  });
-}
+const needsRoot = 'the owners of the parent directories can only be set by root';
+
+test.for(cases)("gives upstream's bytes: $name ($note)", async (layerCase, {skip}) => {
+  skip(!isRoot && layerCase.entries.some((entry) => entry.Type === 'dir'), needsRoot);
+  const root = aTemporaryDirectory();
+  writeCaseTree(root, layerCase.entries);
+  const layers = layerCase.ops.flatMap((operation) => layersOf(root, layerCase, operation));
+  expect(await Promise.all(layers.map(summary))).toEqual(
+    layerCase.layers.map(({id, diffID, tarSize, createdBy}) => ({id, diffID, tarSize, createdBy})),
+  );
+});
+
+test('the file of cases has cases', () => {
+  expect(cases.length).toBeGreaterThan(15);
+});
 
 type Layer = {readonly id: string; readonly createdBy: string; readonly entries: Iterable<TarEntry>};
 

@@ -1,0 +1,76 @@
+// A rebase between image layouts on disk: four small documents are read, two are written, the new base's blobs come by hard link. The digest is
+// known before anything is written, and doing it twice gives the same image.
+import type {Digest} from './digest.ts';
+import {type EncodedImage, encodeImage, linkBlob, type LayoutImage, readImage, writeImage} from './image-layout.ts';
+import {OciError} from './oci-error.ts';
+import {rebase, type RebasedImage, type RebaseRefusal} from './rebase.ts';
+import {formatReference, parseRegistryReference} from './reference.ts';
+
+/**
+ * What to rebase. `app` and `base` say which image of a layout is meant (tag or digest; without one the only image). `into` is where the result
+ * goes, the app's layout if absent; `names` are the names it gets there. `baseName` is the run image's name as people write it; `baseReference`
+ * is what the metadata will say, by default that name with the base's digest.
+ */
+export type LayoutRebaseRequest = {
+  readonly platformApi: string;
+  readonly force: boolean;
+  readonly appLayout: string;
+  readonly app?: string;
+  readonly appName: string;
+  readonly baseLayout: string;
+  readonly base?: string;
+  readonly baseName: string;
+  readonly baseReference?: string;
+  readonly into?: string;
+  readonly names: readonly string[];
+};
+
+/** The rebased image: its digest, what it was before, and what the rebase did. */
+export type LayoutRebase = Omit<RebasedImage, 'manifest'> &
+  Pick<EncodedImage, 'digest' | 'manifest'> & {readonly previousDigest: Digest; readonly baseDigest: Digest};
+
+/** What `rebaseInLayout` would do, digest included; nothing is written. Rejects as `readImage` does. */
+export async function previewRebaseInLayout(request: LayoutRebaseRequest): Promise<LayoutRebase | RebaseRefusal> {
+  const app = await readImage(request.appLayout, request.app);
+  const base = await readImage(request.baseLayout, request.base);
+  const result = rebase({
+    platformApi: request.platformApi,
+    force: request.force,
+    app: {config: app.config, manifest: app.manifest, name: request.appName},
+    base: {
+      config: base.config,
+      manifest: base.manifest,
+      name: request.baseName,
+      reference: baseReference(request, base),
+    },
+  });
+  if (result.kind === 'refused') return result;
+  const {digest, manifest} = encodeImage(result);
+  return {...result, digest, manifest, previousDigest: app.digest, baseDigest: base.digest};
+}
+
+/** Rebases and writes: the new base's layers first, then config, manifest and, in one step, the names. Rejects as reading and writing a layout do. */
+export async function rebaseInLayout(request: LayoutRebaseRequest): Promise<LayoutRebase | RebaseRefusal> {
+  const result = await previewRebaseInLayout(request);
+  if (result.kind === 'refused') return result;
+  const into = request.into ?? request.appLayout;
+  const {layers} = result.manifest;
+  const {added} = result.layers;
+  for (const layer of layers.slice(0, added)) await linkBlob(request.baseLayout, into, layer.digest);
+  if (into !== request.appLayout) {
+    for (const layer of layers.slice(added)) await linkBlob(request.appLayout, into, layer.digest);
+  }
+  await writeImage(into, {manifest: result.manifest, config: result.config, names: request.names});
+  return result;
+}
+
+function baseReference({baseReference: given, baseName}: LayoutRebaseRequest, base: LayoutImage): string {
+  if (given !== undefined) return given;
+  try {
+    const {host, repository} = parseRegistryReference(baseName);
+    return formatReference({kind: 'registry', host, repository, digest: base.digest});
+  } catch (error) {
+    if (error instanceof OciError) return `${baseName}@${base.digest}`;
+    throw error;
+  }
+}
