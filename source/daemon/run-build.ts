@@ -35,8 +35,7 @@ export async function runBuild(
   try {
     const job = buildJob(command, record, builder, hands);
     const report = {
-      event: (event: ExecutorEvent) =>
-        void controller.record([{...event, ...eventKind(event), at: clock.now(), ...ref}]),
+      event: (event: ExecutorEvent) => void controller.record([recordable(event, ref, clock.now())]),
       log: (phase: Parameters<typeof log.write>[0], stream: Parameters<typeof log.write>[1], bytes: Uint8Array) =>
         log.write(phase, stream, clock.now(), bytes),
     };
@@ -58,8 +57,10 @@ export function startedEvent(
   return {kind: 'build.started', at, ...refOf(command), attempt, strategy, changes, inputs, phases};
 }
 
-function eventKind(event: ExecutorEvent): {kind: Event['kind']} {
-  return {kind: event.kind === 'run.remarked' ? 'build.remarked' : event.kind} as {kind: Event['kind']};
+function recordable(event: ExecutorEvent, ref: BuildRef, at: number): Event {
+  return event.kind === 'run.remarked'
+    ? {kind: 'build.remarked', at, ...ref, remark: event.remark}
+    : {...event, at, ...ref};
 }
 
 function outcomeEvent(outcome: RunOutcome, ref: BuildRef, at: number, interrupted: boolean): Event {

@@ -1,0 +1,119 @@
+// Turns one intent into events: validated, looked up, and evaluated before anything is recorded.
+import {cpus} from 'node:os';
+import type {Event, Settings} from '../domain/event.ts';
+import type {Controller} from '../controller/controller.ts';
+import type {Clock} from '../ports/clock.ts';
+import type {Intent, IntentResult} from '../protocol/intent.ts';
+import type {State} from '../state/state.ts';
+import {deleteBuilder, saveBuilder} from './intents/builder-intents.ts';
+import {cancelBuild, deleteImage, imageRecord, pauseImage, saveImage, triggerImage} from './intents/image-intents.ts';
+import {outlookOf} from './intents/outlook.ts';
+import {deleteStack, saveStack} from './intents/stack-intents.ts';
+import {deleteStore, removeFromStore, saveStore} from './intents/store-intents.ts';
+import type {ImageLibrary} from './image-library.ts';
+import {createLocks} from './locks.ts';
+import {Refusal} from './refusal.ts';
+import type {StatePaths} from './state-paths.ts';
+import {prepareWorkspace} from './workspace/prepare-workspace.ts';
+
+type Answer = {
+  readonly events: readonly Event[];
+  readonly notes?: readonly string[];
+  readonly appsDirectory?: string;
+};
+
+export type IntentParts = {
+  readonly controller: Controller;
+  readonly clock: Clock;
+  readonly paths: StatePaths;
+  readonly library: ImageLibrary;
+  /** Where the sample buildpacks and apps of this installation lie. */
+  readonly examples: string;
+};
+
+/** Handles intents one after another, so that each is judged against the state the one before left. */
+export function createIntentHandler(parts: IntentParts) {
+  const {controller} = parts;
+  const locks = createLocks();
+
+  return (intent: Intent, dryRun: boolean): Promise<IntentResult> =>
+    locks.hold('intents', async () => {
+      const {events, notes = [], appsDirectory} = await answer(intent, parts, dryRun);
+      const outlook = outlookOf(controller.preview(events), events);
+      if (!dryRun) {
+        controller.record(events);
+        await after(intent, parts);
+      }
+      return {
+        changed: events.length > 0,
+        notes,
+        outlook,
+        sequence: controller.state.read().sequence,
+        ...(intent.kind === 'image.trigger' ? {buildNumber: nextNumber(intent, controller.state.read())} : {}),
+        ...(appsDirectory === undefined ? {} : {appsDirectory}),
+      };
+    });
+}
+
+/** Builds at once when nobody said otherwise: half the cores, at least one. */
+export const defaultConcurrency = Math.max(1, Math.floor(cpus().length / 2));
+
+async function answer(intent: Intent, parts: IntentParts, dryRun: boolean): Promise<Answer> {
+  const {controller, clock, paths} = parts;
+  const state = controller.state.read();
+  const now = clock.now();
+  switch (intent.kind) {
+    case 'image.save':
+      return {events: saveImage(intent, state, now)};
+    case 'image.delete':
+      return {events: deleteImage(intent, state, now)};
+    case 'image.trigger':
+      return {events: triggerImage(intent, state, now)};
+    case 'image.pause':
+    case 'image.resume':
+      return {events: pauseImage(intent, state, now)};
+    case 'image.refresh':
+      imageRecord(state, intent.namespace, intent.name);
+      return {events: []};
+    case 'build.cancel':
+      return {events: cancelBuild(intent, state, now)};
+    case 'stack.save':
+      return saveStack(intent, state, paths, now);
+    case 'stack.delete':
+      return {events: deleteStack(intent, state, now)};
+    case 'store.save':
+      return saveStore(intent, state, paths, now);
+    case 'store.remove':
+      return removeFromStore(intent, state, now);
+    case 'store.delete':
+      return {events: deleteStore(intent, state, now)};
+    case 'builder.save':
+      return {events: saveBuilder(intent, state, now)};
+    case 'builder.delete':
+      return {events: deleteBuilder(intent, state, now)};
+    case 'settings.change':
+      return {events: changeSettings(state, intent.settings, now)};
+    case 'workspace.prepare':
+      if (dryRun) throw new Refusal('invalid', 'preparing the demo workspace has no dry run');
+      return prepareWorkspace(parts);
+    default:
+      return intent satisfies never;
+  }
+}
+
+function changeSettings(state: State, change: Partial<Settings>, now: number): readonly Event[] {
+  const settings = {...state.settings, ...change};
+  const bad = Object.entries(settings).find(([, value]) => !(Number.isInteger(value) && value >= 1));
+  if (bad) throw new Refusal('invalid', `${bad[0]} must be a whole number of at least 1, got ${bad[1]}`);
+  if (JSON.stringify(settings) === JSON.stringify(state.settings)) return [];
+  return [{kind: 'settings.changed', at: now, settings}];
+}
+
+async function after(intent: Intent, {controller, library}: IntentParts): Promise<void> {
+  if (intent.kind === 'image.refresh') controller.lookSoon(intent.namespace, intent.name);
+  if (intent.kind === 'image.delete') await library.remove(intent.namespace, intent.name);
+}
+
+function nextNumber({namespace, name}: {namespace: string; name: string}, state: State): number {
+  return imageRecord(state, namespace, name).buildCounter + 1;
+}

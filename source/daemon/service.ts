@@ -1,0 +1,125 @@
+// Answers the clients' requests: every method of the protocol, over the controller and the history.
+import type {Controller} from '../controller/controller.ts';
+import type {History} from '../ports/history.ts';
+import type {Intent, IntentResult} from '../protocol/intent.ts';
+import {type ControllerStatus, type MethodName, type Methods, protocolVersion} from '../protocol/message.ts';
+import {latestSuccess} from '../state/image-status.ts';
+import type {ImageLibrary} from './image-library.ts';
+import {imageRecord} from './intents/image-intents.ts';
+import {Refusal} from './refusal.ts';
+import type {Service, Session} from './serve-socket.ts';
+
+export type ServiceParts = {
+  readonly controller: Controller;
+  readonly history: History;
+  readonly library: ImageLibrary;
+  readonly handleIntent: (intent: Intent, dryRun: boolean) => Promise<IntentResult>;
+  readonly status: () => ControllerStatus;
+  readonly stop: (options: {readonly cancelBuilds: boolean}) => void;
+};
+
+type Answers = {[M in MethodName]: (params: Methods[M]['params'], session: Session) => Promise<Methods[M]['result']>};
+
+/** At most so many events or lines in one answer. */
+const mostEvents = 10_000;
+const mostLines = 5_000;
+
+/** The service behind the socket. */
+export function createService(parts: ServiceParts): Service {
+  const answers = answersOf(parts);
+  return {
+    handle: (method, params, session) => answers[method](params as never, session) as never,
+  };
+}
+
+function answersOf({controller, history, library, handleIntent, status, stop}: ServiceParts): Answers {
+  let follows = 0;
+  const following = new Map<string, () => void>();
+  return {
+    async hello({protocol, version}) {
+      if (protocol !== protocolVersion) {
+        throw new Refusal(
+          'version-skew',
+          `this client (slipway ${version}) speaks protocol ${protocol}, the controller (slipway ${status().version}) speaks ${protocolVersion}; stop it with "slipway controller stop" and try again`,
+        );
+      }
+      return status();
+    },
+    async subscribe(_, session) {
+      const stopListening = controller.onEvents((events) => {
+        for (const params of events) session.notify({method: 'event', params});
+      });
+      session.signal.addEventListener('abort', stopListening, {once: true});
+      const state = controller.state.read();
+      return {sequence: state.sequence, state};
+    },
+    intent: ({intent, dryRun = false}) => handleIntent(intent, dryRun),
+    readLog: async ({build, from, count}) => history.logs.read(build, from, Math.min(count, mostLines)),
+    logSections: async ({build}) => ({sections: history.logs.sections(build)}),
+    async followLog({build, from}, session) {
+      follows += 1;
+      const follow = follows;
+      const key = `${session.id}/${follow}`;
+      following.set(key, followLog({history, build, from, session, follow, done: () => following.delete(key)}));
+      return {follow};
+    },
+    async unfollow({follow}, session) {
+      following.get(`${session.id}/${follow}`)?.();
+      return {};
+    },
+    readEvents: async ({since, afterSequence, limit}) => ({
+      events:
+        since === undefined
+          ? history.eventsSince(afterSequence ?? 0, Math.min(limit, mostEvents))
+          : history.eventsSinceTime(since, Math.min(limit, mostEvents)),
+    }),
+    async inspectImage({namespace, name, digest}) {
+      const record = imageRecord(controller.state.read(), namespace, name);
+      const wanted = digest ?? latestSuccess(record)?.result?.digest;
+      if (wanted === undefined) throw new Refusal('not-found', `image "${name}" has no successful build yet`);
+      return {inspection: await library.inspect(namespace, name, wanted)};
+    },
+    status: async () => status(),
+    async stop({cancelBuilds = false}) {
+      stop({cancelBuilds});
+      return {};
+    },
+  };
+}
+
+type Following = {
+  readonly history: History;
+  readonly build: Methods['followLog']['params']['build'];
+  readonly from: number;
+  readonly session: Session;
+  readonly follow: number;
+  readonly done: () => void;
+};
+
+/** Sends what is there, then what comes, until the log is complete, the client lets go, or it is gone. */
+function followLog({history, build, from, session, follow, done}: Following): () => void {
+  let next = from < 0 ? Math.max(0, history.logs.read(build, 0, 0).total + from) : from;
+  let ended = false;
+  const end = () => {
+    if (ended) return;
+    ended = true;
+    stopWatching();
+    done();
+  };
+  const send = () => {
+    while (!ended) {
+      const window = history.logs.read(build, next, 1000);
+      next += window.lines.length;
+      const finished = window.complete && next >= window.total;
+      if (window.lines.length > 0 || finished) {
+        session.notify({method: 'log', params: {follow, ...window, complete: finished}});
+      }
+      if (finished) end();
+      if (window.lines.length < 1000) return;
+    }
+  };
+  const stopWatching = history.logs.watch(build, send);
+  session.signal.addEventListener('abort', end, {once: true});
+  setImmediate(send);
+  return end;
+}
