@@ -1,0 +1,11 @@
+// Where phases begin: the first line of each phase in each attempt.
+import type {LogSection} from '../ports/history.ts';
+import type {LineRecord} from './line-index.ts';
+
+/** Adds a section when `line` is the first of its phase in its attempt. A late line of an earlier phase begins nothing. */
+export function addToSections(sections: LogSection[], {phase, attempt}: LineRecord, line: number): void {
+  const newest = sections.at(-1);
+  if (newest?.phase === phase && newest.attempt === attempt) return;
+  if (sections.some((section) => section.phase === phase && section.attempt === attempt)) return;
+  sections.push({phase, attempt, line});
+}
