@@ -37,7 +37,10 @@ function differingLines(before: readonly string[], after: readonly string[]): re
       lines.push({kind: 'common', text: old});
       left += 1;
       right += 1;
-    } else if (old !== undefined && (fresh === undefined || at(common, left + 1, right) >= at(common, left, right + 1))) {
+    } else if (
+      old !== undefined &&
+      (fresh === undefined || at(common, left + 1, right) >= at(common, left, right + 1))
+    ) {
       lines.push({kind: 'removed', text: old});
       left += 1;
     } else if (fresh !== undefined) {

@@ -71,7 +71,8 @@ async function isThere(name: string) {
   try {
     return await stat(name);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && ['ENOENT', 'EACCES', 'ENOTDIR'].includes(String(error.code))) return undefined;
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'EACCES', 'ENOTDIR'].includes(String(error.code)))
+      return undefined;
     throw error;
   }
 }

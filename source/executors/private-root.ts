@@ -106,7 +106,9 @@ function mountTable(root: string, mounts: readonly Mount[]): string {
     if (mount.writable) continue;
     // a recursive bind is read-only at its top alone
     for (const below of mountsBelow(mount.from)) {
-      lines.push(tableLine(below, path.join(target, path.relative(mount.from, below)), 'none', 'rbind,ro,nosuid,nodev'));
+      lines.push(
+        tableLine(below, path.join(target, path.relative(mount.from, below)), 'none', 'rbind,ro,nosuid,nodev'),
+      );
     }
   }
   lines.push(tableLine('slipway', path.join(root, 'dev/shm'), 'tmpfs', 'nosuid,nodev,mode=1777,size=256m'));
@@ -139,7 +141,13 @@ function unescaped(field: string): string {
 }
 
 /** The first setpriv ties the command's life to ours: a controller that is killed leaves no build behind. */
-function startArguments(as: 'root' | 'user', user: SandboxUser, root: string, table: string, command: SandboxCommand): string[] {
+function startArguments(
+  as: 'root' | 'user',
+  user: SandboxUser,
+  root: string,
+  table: string,
+  command: SandboxCommand,
+): string[] {
   const namespaces = as === 'root' ? [] : ['--user', '--map-root-user'];
   return [
     '--pdeathsig',

@@ -31,7 +31,13 @@ async function tryPrivateRoot(as: 'root' | 'user', node: string): Promise<string
       {
         name: 'probe',
         mounts: [mount],
-        program: ['/bin/sh', '-c', 'test "$(id -u)" = 1000 && test ! -e "$1" && exec /slipway/bin/node --version', 'probe', directory],
+        program: [
+          '/bin/sh',
+          '-c',
+          'test "$(id -u)" = 1000 && test ! -e "$1" && exec /slipway/bin/node --version',
+          'probe',
+          directory,
+        ],
         environment: {},
         workingDirectory: '/',
       },

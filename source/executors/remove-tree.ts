@@ -19,6 +19,12 @@ async function removed(directory: string): Promise<boolean> {
     await lstat(directory);
     return false;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'syscall' in error && error.syscall === 'lstat';
+    return (
+      error instanceof Error &&
+      'code' in error &&
+      error.code === 'ENOENT' &&
+      'syscall' in error &&
+      error.syscall === 'lstat'
+    );
   }
 }

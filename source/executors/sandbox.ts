@@ -44,7 +44,8 @@ export function killSandboxed(child: ChildProcess): void {
     try {
       process.kill(target, 'SIGKILL');
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))) throw error;
+      if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')))
+        throw error;
     }
   }
 }
