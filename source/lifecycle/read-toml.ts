@@ -7,105 +7,105 @@ import {isTomlTable, type TomlTable, type TomlValue} from './toml-value.ts';
 export type TomlReader = {readonly table: TomlTable; readonly file: string; readonly path: string};
 
 export class TomlFileError extends Error {
-	readonly file: string;
-	/** Dotted path of the field, empty when the document itself cannot be read. */
-	readonly field: string;
+  readonly file: string;
+  /** Dotted path of the field, empty when the document itself cannot be read. */
+  readonly field: string;
 
-	constructor(file: string, field: string, problem: string, cause?: unknown) {
-		super(field === '' ? `${file}: ${problem}` : `${file}: ${field}: ${problem}`, {cause});
-		this.name = 'TomlFileError';
-		this.file = file;
-		this.field = field;
-	}
+  constructor(file: string, field: string, problem: string, cause?: unknown) {
+    super(field === '' ? `${file}: ${problem}` : `${file}: ${field}: ${problem}`, {cause});
+    this.name = 'TomlFileError';
+    this.file = file;
+    this.field = field;
+  }
 }
 
 /** The document at `file`, or undefined when there is no such file. */
 export async function readTomlFile(file: string, options?: RegularFileOptions): Promise<TomlReader | undefined> {
-	const bytes = await readRegularFile(file, options);
-	return bytes === undefined ? undefined : parseTomlText(bytes.toString('utf8'), file);
+  const bytes = await readRegularFile(file, options);
+  return bytes === undefined ? undefined : parseTomlText(bytes.toString('utf8'), file);
 }
 
 /** The document in `text`; `file` is named in errors. */
 export function parseTomlText(text: string, file: string): TomlReader {
-	try {
-		const table = parse(text, {integersAsBigInt: true, unsafeKeyBehaviour: 'throw'}) as TomlTable;
-		return {table, file, path: ''};
-	} catch (error) {
-		const problem = error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error);
-		throw new TomlFileError(file, '', `not valid TOML: ${problem}`, error);
-	}
+  try {
+    const table = parse(text, {integersAsBigInt: true, unsafeKeyBehaviour: 'throw'}) as TomlTable;
+    return {table, file, path: ''};
+  } catch (error) {
+    const problem = error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error);
+    throw new TomlFileError(file, '', `not valid TOML: ${problem}`, error);
+  }
 }
 
 /** A text, `undefined` when absent. */
 export function textField(reader: TomlReader, key: string): string | undefined {
-	const value = field(reader, key);
-	if (value === undefined || typeof value === 'string') return value;
-	throw mismatch(reader, key, 'a string', value);
+  const value = field(reader, key);
+  if (value === undefined || typeof value === 'string') return value;
+  throw mismatch(reader, key, 'a string', value);
 }
 
 /** A boolean, `undefined` when absent. */
 export function booleanField(reader: TomlReader, key: string): boolean | undefined {
-	const value = field(reader, key);
-	if (value === undefined || typeof value === 'boolean') return value;
-	throw mismatch(reader, key, 'true or false', value);
+  const value = field(reader, key);
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw mismatch(reader, key, 'true or false', value);
 }
 
 /** A list of texts, `undefined` when absent (Go: nil, which is written differently from an empty list). */
 export function textListField(reader: TomlReader, key: string): readonly string[] | undefined {
-	const value = field(reader, key);
-	if (value === undefined) return undefined;
-	if (Array.isArray(value) && value.every(element => typeof element === 'string')) return value as readonly string[];
-	throw mismatch(reader, key, 'a list of strings', value);
+  const value = field(reader, key);
+  if (value === undefined) return undefined;
+  if (Array.isArray(value) && value.every((element) => typeof element === 'string')) return value as readonly string[];
+  throw mismatch(reader, key, 'a list of strings', value);
 }
 
 /** A table as it stands, `undefined` when absent. */
 export function tableField(reader: TomlReader, key: string): TomlTable | undefined {
-	return subTable(reader, key)?.table;
+  return subTable(reader, key)?.table;
 }
 
 /** A table to read further fields from, `undefined` when absent. */
 export function subTable(reader: TomlReader, key: string): TomlReader | undefined {
-	const value = field(reader, key);
-	if (value === undefined) return undefined;
-	if (isTomlTable(value)) return {table: value, file: reader.file, path: pathOf(reader, key)};
-	throw mismatch(reader, key, 'a table', value);
+  const value = field(reader, key);
+  if (value === undefined) return undefined;
+  if (isTomlTable(value)) return {table: value, file: reader.file, path: pathOf(reader, key)};
+  throw mismatch(reader, key, 'a table', value);
 }
 
 /** The tables of an array of tables; none when absent. */
 export function tableList(reader: TomlReader, key: string): readonly TomlReader[] {
-	const value = field(reader, key);
-	if (value === undefined) return [];
-	if (!Array.isArray(value)) throw mismatch(reader, key, 'a list of tables', value);
-	return value.map((element: TomlValue, index) => {
-		if (isTomlTable(element)) return {table: element, file: reader.file, path: `${pathOf(reader, key)}[${index}]`};
-		throw mismatch(reader, `${key}[${index}]`, 'a table', element);
-	});
+  const value = field(reader, key);
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw mismatch(reader, key, 'a list of tables', value);
+  return value.map((element: TomlValue, index) => {
+    if (isTomlTable(element)) return {table: element, file: reader.file, path: `${pathOf(reader, key)}[${index}]`};
+    throw mismatch(reader, `${key}[${index}]`, 'a table', element);
+  });
 }
 
 /** The value of a key; like upstream's decoder an exact match first, else one that differs in case only. */
 export function field(reader: TomlReader, key: string): TomlValue | undefined {
-	if (Object.hasOwn(reader.table, key)) return reader.table[key];
-	const other = Object.keys(reader.table).find(candidate => candidate.toLowerCase() === key.toLowerCase());
-	return other === undefined ? undefined : reader.table[other];
+  if (Object.hasOwn(reader.table, key)) return reader.table[key];
+  const other = Object.keys(reader.table).find((candidate) => candidate.toLowerCase() === key.toLowerCase());
+  return other === undefined ? undefined : reader.table[other];
 }
 
 /** An error about one field of the table. */
 export function fieldError(reader: TomlReader, key: string, problem: string): TomlFileError {
-	return new TomlFileError(reader.file, pathOf(reader, key), problem);
+  return new TomlFileError(reader.file, pathOf(reader, key), problem);
 }
 
 function mismatch(reader: TomlReader, key: string, expected: string, got: unknown): TomlFileError {
-	return fieldError(reader, key, `expected ${expected}, got ${describe(got)}`);
+  return fieldError(reader, key, `expected ${expected}, got ${describe(got)}`);
 }
 
 function pathOf(reader: TomlReader, key: string): string {
-	return reader.path === '' ? key : `${reader.path}.${key}`;
+  return reader.path === '' ? key : `${reader.path}.${key}`;
 }
 
 function describe(value: unknown): string {
-	if (Array.isArray(value)) return 'a list';
-	if (value instanceof Date) return 'a date';
-	if (isTomlTable(value)) return 'a table';
-	if (typeof value === 'bigint' || typeof value === 'number') return `the number ${value}`;
-	return typeof value === 'string' ? `the string "${value.slice(0, 40)}"` : String(value);
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof Date) return 'a date';
+  if (isTomlTable(value)) return 'a table';
+  if (typeof value === 'bigint' || typeof value === 'number') return `the number ${value}`;
+  return typeof value === 'string' ? `the string "${value.slice(0, 40)}"` : String(value);
 }

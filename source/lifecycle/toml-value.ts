@@ -7,5 +7,5 @@ export type TomlValue = TomlScalar | readonly TomlValue[] | TomlTable;
 
 /** True for a table: an object that is neither an array nor a date. */
 export function isTomlTable(value: unknown): value is TomlTable {
-	return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }

@@ -10,23 +10,27 @@ import type {TomlTable} from './toml-value.ts';
 
 /** Writes `content` to `path` with mode 0666 less the umask, making its parents; a reader sees the old file or the whole new one. */
 export async function writeWholeFile(path: string, content: string | Uint8Array): Promise<void> {
-	await mkdir(dirname(path), {recursive: true});
-	const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-	const handle = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o666);
-	try {
-		await handle.writeFile(content);
-	} finally {
-		await handle.close();
-	}
-	try {
-		await rename(temporary, path);
-	} catch (error) {
-		await rm(temporary, {force: true});
-		throw error;
-	}
+  await mkdir(dirname(path), {recursive: true});
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const handle = await open(
+    temporary,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+    0o666,
+  );
+  try {
+    await handle.writeFile(content);
+  } finally {
+    await handle.close();
+  }
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, {force: true});
+    throw error;
+  }
 }
 
 /** Writes a table as TOML, with the bytes upstream would write. */
 export async function writeTomlFile(path: string, table: OrderedTable | TomlTable): Promise<void> {
-	await writeWholeFile(path, encodeToml(table));
+  await writeWholeFile(path, encodeToml(table));
 }

@@ -1,0 +1,101 @@
+/** The analyze phase: what the previous image remembers and what the run image is for, written to analyzed.toml (spec/platform.md#analyzer). */
+import {type Analyzed, type AnalyzedRunImage, readAnalyzedFileIfAny, writeAnalyzedFile} from './analyzed-file.ts';
+import {atLeast} from './api-version.ts';
+import {exitCodes} from './exit-codes.ts';
+import {extractSbomLayer} from './extract-layer.ts';
+import type {Inputs} from './inputs.ts';
+import {emptyLayersMetadata, parseLayersMetadataLabel} from './layers-metadata.ts';
+import {
+  type FoundImage,
+  findImage,
+  labelsOf,
+  nameByDigest,
+  parseImageName,
+  placeInLayoutDir,
+  targetOf,
+} from './layout-image.ts';
+import {failingAs, LifecycleFailure} from './lifecycle-failure.ts';
+import type {PhaseContext} from './phase-context.ts';
+import {defaultRunImage} from './run-image-name.ts';
+
+export const lifecycleMetadataLabel = 'io.buildpacks.lifecycle.metadata';
+
+/**
+ * Writes analyzed.toml. A [run-image] with a reference that stands there already (written when the build was prepared) is kept: the run image
+ * was chosen then. Throws exit 32.
+ */
+export function analyze(context: PhaseContext): Promise<Analyzed> {
+  return failingAs({action: 'analyze', code: exitCodes.analyzeError}, async () => {
+    const {inputs, log} = context;
+    parseImageName(inputs.outputImage);
+    const before = await readAnalyzedFileIfAny(inputs.analyzedPath);
+    const runImage = await analyzeRunImage(context, before?.runImage);
+    const previous = await findPreviousImage(inputs);
+    if (previous === undefined) log.info(`Image with name "${inputs.previousImage || inputs.outputImage}" not found`);
+    const analyzed: Analyzed = {
+      previousImage: previous?.reference,
+      buildImage: before?.buildImage,
+      metadata:
+        previous === undefined
+          ? emptyLayersMetadata
+          : parseLayersMetadataLabel(labelsOf(previous.image)[lifecycleMetadataLabel]),
+      runImage,
+    };
+    if (previous !== undefined) await restoreLaunchSbom(context, previous, analyzed);
+    await writeAnalyzedFile(inputs.analyzedPath, analyzed);
+    return analyzed;
+  });
+}
+
+async function findPreviousImage(inputs: Inputs): Promise<FoundImage | undefined> {
+  if (inputs.own.previousImageLayout !== undefined) return findImage(inputs.own.previousImageLayout);
+  if (!inputs.useLayout || inputs.layoutDir === '') return undefined;
+  return findImage(placeInLayoutDir(inputs.layoutDir, inputs.previousImage || inputs.outputImage));
+}
+
+async function analyzeRunImage(context: PhaseContext, before: AnalyzedRunImage | undefined): Promise<AnalyzedRunImage> {
+  const {inputs, log} = context;
+  const hasTarget = before?.target !== undefined || !atLeast(inputs.platformApi, '0.12');
+  if (before !== undefined && before.reference !== '' && hasTarget) return before;
+  const name = inputs.runImage || before?.image || (await defaultRunImage(inputs, log));
+  const found = await findRunImage(inputs, name);
+  const described = {
+    reference: before?.reference || referenceOf(inputs, name, found),
+    image: name === '' ? undefined : name,
+  };
+  if (!atLeast(inputs.platformApi, '0.12')) return {reference: described.reference};
+  const target = targetOf(found.image);
+  if (target.os === '') throw new Error('failed to find OS in run image config');
+  return {...described, target};
+}
+
+/** An image handed over by its place gets a reference that no machine's paths are part of: it ends in the app image's label. */
+function referenceOf(inputs: Inputs, name: string, found: FoundImage): string {
+  if (inputs.own.runImageLayout === undefined || name === '') return found.reference;
+  return nameByDigest(name, found.image.digest);
+}
+
+/** The run image, by the place the environment names or by its name below the layout directory. Throws when it is not there. */
+export async function findRunImage(inputs: Inputs, name: string): Promise<FoundImage> {
+  const place = inputs.own.runImageLayout ?? (name === '' ? undefined : placeInLayoutDir(inputs.layoutDir, name));
+  if (place === undefined) {
+    throw new LifecycleFailure('-run-image is required when there is no run metadata available', {
+      action: 'resolve inputs',
+      code: exitCodes.invalidArgs,
+    });
+  }
+  const found = await findImage(place);
+  if (found !== undefined) return found;
+  throw new Error(
+    `expected the run image ${name || '(unnamed)'} in the OCI layout at ${place.directory}${place.digest === undefined ? '' : ` with digest ${place.digest}`}, but it is not there`,
+  );
+}
+
+async function restoreLaunchSbom(context: PhaseContext, previous: FoundImage, analyzed: Analyzed): Promise<void> {
+  const {inputs, log} = context;
+  const sha = analyzed.metadata.sbom ?? '';
+  if (sha === '' || inputs.skipLayers || !atLeast(inputs.platformApi, '0.8')) return;
+  log.info('Restoring data for SBOM from previous image');
+  if (await extractSbomLayer(previous, sha, inputs.layersDir)) return;
+  log.warn(`The previous image's SBOM layer ${sha} is not in ${previous.directory}; reused layers will have no SBOM`);
+}

@@ -1,0 +1,47 @@
+/** The unstructured bill of materials that SBOM files replaced; some buildpacks still write it into launch.toml and build.toml. */
+import {goJson, type JsonValue} from '../oci/go-json.ts';
+import type {Require} from './build-plan.ts';
+import {describeElement, elementTable, type GroupElement} from './group-element.ts';
+import {tomlToJson} from './layers-metadata.ts';
+import {fieldError, type TomlReader, tableField, tableList, textField} from './read-toml.ts';
+import {OrderedTable} from './toml-encode.ts';
+
+export type BomEntry = Require & {readonly buildpack: GroupElement};
+
+/** The [[bom]] of a file. Throws on a top-level version, which has moved to metadata.version. */
+export function readBom(reader: TomlReader, buildpack: GroupElement): readonly BomEntry[] {
+  return tableList(reader, 'bom').map((entry) => {
+    const name = textField(entry, 'name') ?? '';
+    if ((textField(entry, 'version') ?? '') !== '') {
+      throw fieldError(
+        entry,
+        'version',
+        `bom entry '${name}' of ${describeElement(buildpack)} has a top level version which is not allowed. The buildpack should instead set metadata.version`,
+      );
+    }
+    return {name, metadata: tableField(entry, 'metadata'), buildpack: {id: buildpack.id, version: buildpack.version}};
+  });
+}
+
+/** sbom.legacy.json: `null` and a line end when no buildpack wrote any. */
+export function legacyBomText(entries: readonly BomEntry[]): string {
+  const list = entries.length === 0 ? null : entries.map(entryJson);
+  return `${goJson(list)}\n`;
+}
+
+function entryJson(entry: BomEntry): JsonValue {
+  return {
+    name: entry.name,
+    metadata: entry.metadata === undefined ? null : tomlToJson(entry.metadata),
+    buildpack: {id: entry.buildpack.id, version: entry.buildpack.version},
+  };
+}
+
+/** A [[bom]] of metadata.toml (Platform API below 0.9). */
+export function bomTable(entry: BomEntry): OrderedTable {
+  return new OrderedTable([
+    ['name', entry.name],
+    ['metadata', entry.metadata],
+    ['buildpack', elementTable(entry.buildpack)],
+  ]);
+}

@@ -1,0 +1,380 @@
+/** The export phase: turns layers, app and launcher into an image, then saves the cache (spec/platform.md#exporter, upstream's exporter.go). */
+import {join} from 'node:path';
+import {
+  type DirectoryOptions,
+  directoryLayerEntries,
+  launcherLayerEntries,
+  processTypesLayerEntries,
+  sliceLayerEntries,
+} from '../oci/layer-entries.ts';
+import {type Analyzed, readAnalyzedFile} from './analyzed-file.ts';
+import {findRunImage, lifecycleMetadataLabel} from './analyze.ts';
+import {formatApiVersion, atLeast} from './api-version.ts';
+import {type AppImage, writeAppImage} from './app-image.ts';
+import {readVerifiedGroup} from './build.ts';
+import {type BuildMetadata, buildMetadataPath, readBuildMetadata} from './build-metadata.ts';
+import {exitCodes} from './exit-codes.ts';
+import {buildLabel, buildMetadataLabel, execEnvLabel, projectLabel, projectMetadataLabel} from './export-labels.ts';
+import {describeElement, type Group, type GroupElement} from './group-element.ts';
+import type {Inputs} from './inputs.ts';
+import {chooseLauncher} from './launcher-choice.ts';
+import {copyLauncherSboms} from './launcher-sbom.ts';
+import {createLayerStore, type LayerStore, parseKnownLayers} from './layer-store.ts';
+import {hasContents, listDirectory, type ReadLayer, readLayers} from './layers-directory.ts';
+import {
+  type BuildpackLayers,
+  type LayerMetadata,
+  type LayersMetadata,
+  layersMetadataLabel,
+  layersOf,
+} from './layers-metadata.ts';
+import {environmentOf, type FoundImage, findImage, parseImageName, placeInLayoutDir} from './layout-image.ts';
+import {failingAs, LifecycleFailure} from './lifecycle-failure.ts';
+import {parseLayoutPlace} from './inputs.ts';
+import type {PhaseContext} from './phase-context.ts';
+import {readRegularFile} from './read-regular-file.ts';
+import {readTomlFile, tableField} from './read-toml.ts';
+import {writeReport} from './report-file.ts';
+import {runImageForExport} from './run-image-name.ts';
+import {saveCache} from './save-cache.ts';
+
+/** The exporter as a program: reads group.toml and analyzed.toml, then exports. */
+export async function exportPhase(context: PhaseContext): Promise<void> {
+  const group = await readVerifiedGroup(context.inputs.groupPath);
+  await exportImage(context, group, await readAnalyzedFile(context.inputs.analyzedPath, context.log));
+}
+
+/** Writes the image, report.toml and the cache. Throws exit 62; a cache that cannot be saved is a warning. */
+export async function exportImage(context: PhaseContext, group: Group, analyzed: Analyzed): Promise<void> {
+  const {inputs, log} = context;
+  if (inputs.parallel && inputs.cacheDir === '') {
+    log.warn('Parallel export has been enabled, but it has not taken effect because no cache has been specified.');
+  }
+  const image = failingAs({action: 'export', code: exitCodes.exportError}, () =>
+    exportAppImage(context, group, analyzed),
+  );
+  if (!inputs.parallel) await image;
+  const cache = inputs.cacheDir === '' ? Promise.resolve() : trySaveCache(context, group);
+  const [exported] = await Promise.allSettled([image, cache]);
+  if (exported.status === 'rejected') throw exported.reason;
+}
+
+async function trySaveCache(context: PhaseContext, group: Group): Promise<void> {
+  try {
+    await saveCache(context, group);
+  } catch (error) {
+    context.log.warn(`Failed to export cache: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function exportAppImage(context: PhaseContext, group: Group, analyzed: Analyzed): Promise<void> {
+  const {inputs, log, report} = context;
+  if (analyzed.runImage === undefined || analyzed.runImage.reference === '') {
+    throw new LifecycleFailure('run image not found in analyzed metadata', {
+      action: 'resolve inputs',
+      code: exitCodes.invalidArgs,
+    });
+  }
+  const runImage = await openRunImage(inputs, analyzed);
+  const previousImage = await openPreviousImage(inputs, analyzed);
+  const launcher = await chooseLauncher(context, runImage);
+  await copyLauncherSboms(context);
+  const metadata = await readBuildMetadata(buildMetadataPath(inputs.layersDir), inputs.platformApi);
+  const output = outputOf(inputs);
+  const store = createLayerStore({
+    output: output.directory,
+    previousImage,
+    known: await knownLayers(inputs),
+    log,
+    report,
+  });
+  const entrypoint = entrypointOf(context, metadata);
+  const layers = await addLayers(context, group, analyzed.metadata, metadata, launcher.content, store);
+  const label = await layersLabel(context, analyzed, runImage, layers);
+  const labels = await labelsFor(context, metadata, label, buildLabel(metadata, launcher.metadata, inputs.platformApi));
+  const image: AppImage = {
+    runImage,
+    layers: store.layers,
+    labels,
+    env: launchEnvironment(inputs, environmentOf(runImage.image, 'PATH') ?? ''),
+    workingDirectory: inputs.appDir,
+    entrypoint: [entrypoint],
+    created: creationTime(context),
+  };
+  log.info(`Saving ${inputs.outputImage}...`);
+  const written = await writeAppImage(output.directory, output.names, image);
+  const tags = [inputs.outputImage, ...inputs.tags];
+  log.info(`*** Images (${written.digest}):`);
+  for (const tag of tags) log.info(`      ${tag}`);
+  await writeReport(inputs.reportPath, {
+    tags,
+    digest: inputs.own.outputLayout === undefined ? undefined : written.digest,
+    manifestSize: written.manifestSize,
+  });
+  report({kind: 'image.exported', digest: written.digest, manifestSize: written.manifestSize, tags, labels});
+}
+
+async function openRunImage(inputs: Inputs, analyzed: Analyzed): Promise<FoundImage> {
+  if (inputs.own.runImageLayout !== undefined) return findRunImage(inputs, analyzed.runImage?.image ?? '');
+  const place = parseLayoutPlace(analyzed.runImage?.reference ?? '');
+  const found = place.digest === undefined ? undefined : await findImage(place);
+  return found ?? findRunImage(inputs, analyzed.runImage?.image || analyzed.runImage?.reference || '');
+}
+
+async function openPreviousImage(inputs: Inputs, analyzed: Analyzed): Promise<FoundImage | undefined> {
+  if (analyzed.previousImage === undefined) return undefined;
+  return findImage(inputs.own.previousImageLayout ?? parseLayoutPlace(analyzed.previousImage));
+}
+
+type Output = {readonly directory: string; readonly names: readonly string[]};
+
+/** Where the image goes: the layout that the controller names, or upstream's place below -layout-dir. */
+function outputOf(inputs: Inputs): Output {
+  if (inputs.own.outputLayout !== undefined) {
+    const names = [inputs.outputImage, ...inputs.tags].map((tag) => parseImageName(tag).tag ?? 'latest');
+    return {directory: inputs.own.outputLayout, names: [...new Set(names)]};
+  }
+  if (!inputs.useLayout || inputs.layoutDir === '') {
+    throw new LifecycleFailure('this lifecycle writes images to OCI layouts only; use -layout with -layout-dir', {
+      action: 'resolve inputs',
+      code: exitCodes.invalidArgs,
+    });
+  }
+  return {
+    directory: placeInLayoutDir(inputs.layoutDir, inputs.outputImage).directory,
+    names: [parseImageName(inputs.outputImage).tag ?? 'latest'],
+  };
+}
+
+async function knownLayers(inputs: Inputs) {
+  const path = inputs.own.knownLayersPath;
+  const bytes =
+    path === undefined ? undefined : await readRegularFile(path, {followLinks: true, limit: 64 * 1024 * 1024});
+  return bytes === undefined || path === undefined ? new Map() : parseKnownLayers(bytes.toString('utf8'), path);
+}
+
+type AddedLayers = Pick<LayersMetadata, 'app' | 'sbom' | 'buildpacks' | 'config' | 'launcher' | 'processTypes'>;
+
+async function addLayers(
+  context: PhaseContext,
+  group: Group,
+  previous: LayersMetadata,
+  metadata: BuildMetadata,
+  launcher: Buffer,
+  store: LayerStore,
+): Promise<AddedLayers> {
+  const buildpacks: BuildpackLayers[] = [];
+  for (const buildpack of group.buildpacks)
+    buildpacks.push(await addBuildpackLayers(context, buildpack, previous, store));
+  const sbom = await addSbomLayer(context, previous, store);
+  const app = await addAppLayers(context, metadata, previous, store);
+  const launcherSha = await addLayer(context, store, {
+    id: 'buildpacksio/lifecycle:launcher',
+    createdBy: 'Buildpacks Application Launcher',
+    entries: () => launcherLayerEntries(launcher),
+    previous: [previous.launcher],
+  });
+  const config = await addLayer(context, store, {
+    id: 'buildpacksio/lifecycle:config',
+    createdBy: 'Buildpacks Launcher Config',
+    entries: () => directoryLayerEntries(join(context.inputs.layersDir, 'config'), owner(context.inputs)),
+    previous: [previous.config],
+  });
+  const processTypes = metadata.processes.length === 0 ? '' : await addProcessTypes(context, metadata, previous, store);
+  return {app, sbom, buildpacks, config, launcher: launcherSha, processTypes};
+}
+
+async function addLayer(
+  context: PhaseContext,
+  store: LayerStore,
+  request: Parameters<LayerStore['put']>[0],
+): Promise<string> {
+  const {diffId, reused} = await store.put(request);
+  context.log.info(`${reused ? 'Reusing' : 'Adding'} layer '${request.id}'`);
+  return diffId;
+}
+
+function owner(inputs: Inputs): DirectoryOptions {
+  return {uid: inputs.uid, gid: inputs.gid};
+}
+
+async function addBuildpackLayers(
+  context: PhaseContext,
+  buildpack: GroupElement,
+  previous: LayersMetadata,
+  store: LayerStore,
+): Promise<BuildpackLayers> {
+  const {layersDir} = context.inputs;
+  const read = await readLayers(layersDir, buildpack.id);
+  const before = layersOf(previous, buildpack.id);
+  const layers = new Map<string, LayerMetadata>();
+  for (const candidate of read) {
+    if (candidate.kind !== 'read' || !candidate.file.launch) continue;
+    const sha = await addLaunchLayer(context, buildpack, candidate, before.get(candidate.layer.name), store);
+    layers.set(candidate.layer.name, {...candidate.file, sha});
+  }
+  refuseMalformed(read);
+  return {key: buildpack.id, version: buildpack.version, layers, store: await readStore(layersDir, buildpack)};
+}
+
+async function addLaunchLayer(
+  context: PhaseContext,
+  buildpack: GroupElement,
+  {layer, file}: Extract<ReadLayer, {kind: 'read'}>,
+  before: LayerMetadata | undefined,
+  store: LayerStore,
+): Promise<string> {
+  const createdBy = `Layer: '${layer.name}', Created by buildpack: ${describeElement(buildpack)}`;
+  if (await hasContents(layer)) {
+    const entries = () => directoryLayerEntries(layer.path, owner(context.inputs));
+    return addLayer(context, store, {id: layer.identifier, createdBy, entries, previous: [before?.sha ?? '']});
+  }
+  if (file.cache) throw new Error(`layer '${layer.identifier}' is cache=true but has no contents`);
+  if (before === undefined) {
+    throw new Error(
+      `cannot reuse '${layer.identifier}', previous image has no metadata for layer '${layer.identifier}'`,
+    );
+  }
+  store.keep(before.sha, layer.identifier, createdBy);
+  context.log.info(`Reusing layer '${layer.identifier}'`);
+  return before.sha;
+}
+
+function refuseMalformed(layers: readonly ReadLayer[]): void {
+  const malformed = layers.filter((candidate) => candidate.kind === 'malformed');
+  if (malformed.length === 0) return;
+  const names = malformed.map(({layer}) => layer.identifier).join(' ');
+  throw new Error(`failed to parse metadata for layers '[${names}]'`, {cause: malformed[0]?.error});
+}
+
+async function readStore(layersDir: string, buildpack: GroupElement): Promise<BuildpackLayers['store']> {
+  const path = join(layersDir, buildpack.id.replaceAll('/', '_'), 'store.toml');
+  const reader = await readTomlFile(path);
+  return reader === undefined ? undefined : {metadata: tableField(reader, 'metadata')};
+}
+
+async function addSbomLayer(
+  context: PhaseContext,
+  previous: LayersMetadata,
+  store: LayerStore,
+): Promise<string | undefined> {
+  const {inputs} = context;
+  if (!atLeast(inputs.platformApi, '0.8')) return undefined;
+  const known = await listDirectory(join(inputs.layersDir, 'sbom'));
+  if (!known.some((entry) => entry.name === 'launch' && entry.isDirectory())) return undefined;
+  return addLayer(context, store, {
+    id: 'buildpacksio/lifecycle:launch.sbom',
+    createdBy: 'Software Bill-of-Materials',
+    entries: () => directoryLayerEntries(join(inputs.layersDir, 'sbom', 'launch'), owner(inputs)),
+    previous: [previous.sbom ?? ''],
+  });
+}
+
+async function addAppLayers(
+  context: PhaseContext,
+  metadata: BuildMetadata,
+  previous: LayersMetadata,
+  store: LayerStore,
+): Promise<readonly string[]> {
+  const {inputs, log} = context;
+  const slices = sliceLayerEntries(inputs.appDir, metadata.slices, owner(inputs));
+  const shas: string[] = [];
+  let reused = 0;
+  for (const [index, slice] of slices.entries()) {
+    const again = () => (sliceLayerEntries(inputs.appDir, metadata.slices, owner(inputs))[index] ?? slice).entries;
+    const outcome = await store.put({
+      id: slice.id,
+      createdBy: slice.createdBy,
+      entries: again,
+      previous: previous.app ?? [],
+    });
+    shas.push(outcome.diffId);
+    if (outcome.reused) reused += 1;
+  }
+  if (reused > 0) log.info(`Reused ${reused}/${slices.length} app layer(s)`);
+  if (reused < slices.length) log.info(`Added ${slices.length - reused}/${slices.length} app layer(s)`);
+  return shas;
+}
+
+function addProcessTypes(
+  context: PhaseContext,
+  metadata: BuildMetadata,
+  previous: LayersMetadata,
+  store: LayerStore,
+): Promise<string> {
+  return addLayer(context, store, {
+    id: 'buildpacksio/lifecycle:process-types',
+    createdBy: 'Buildpacks Process Types',
+    entries: () => processTypesLayerEntries(metadata.processes.map((process) => process.type)),
+    previous: [previous.processTypes],
+  });
+}
+
+async function layersLabel(
+  context: PhaseContext,
+  analyzed: Analyzed,
+  runImage: FoundImage,
+  layers: AddedLayers,
+): Promise<string> {
+  const {inputs, log} = context;
+  const name = await runImageForExport(inputs, analyzed.runImage?.image ?? '', log);
+  return layersMetadataLabel({
+    ...layers,
+    runImage: {
+      topLayer: runImage.image.config.rootfs.diff_ids.at(-1) ?? '',
+      reference: analyzed.runImage?.reference ?? '',
+      ...(atLeast(inputs.platformApi, '0.12') ? name : {}),
+    },
+    stack: name,
+  });
+}
+
+async function labelsFor(
+  context: PhaseContext,
+  metadata: BuildMetadata,
+  layersLabelText: string,
+  buildLabelText: string,
+): Promise<Readonly<Record<string, string>>> {
+  const {inputs, log} = context;
+  const labels: [string, string][] = [
+    [lifecycleMetadataLabel, layersLabelText],
+    [buildMetadataLabel, buildLabelText],
+    [projectMetadataLabel, await projectLabel(inputs.projectMetadataPath)],
+    ...metadata.labels.map(({key, value}): [string, string] => [key, value]),
+  ];
+  if (atLeast(inputs.platformApi, '0.15') && inputs.execEnv !== '') labels.push([execEnvLabel, inputs.execEnv]);
+  for (const [key] of labels) log.info(`Adding label '${key}'`);
+  return Object.fromEntries(labels);
+}
+
+function launchEnvironment(inputs: Inputs, path: string): Readonly<Record<string, string>> {
+  return {
+    CNB_LAYERS_DIR: inputs.layersDir,
+    CNB_APP_DIR: inputs.appDir,
+    CNB_PLATFORM_API: formatApiVersion(inputs.platformApi),
+    CNB_DEPRECATION_MODE: 'quiet',
+    PATH: `/cnb/process:/cnb/lifecycle:${path}`,
+  };
+}
+
+function entrypointOf({inputs, log}: PhaseContext, metadata: BuildMetadata): string {
+  const wanted = inputs.processType || metadata.defaultProcessType;
+  if (inputs.processType !== '' && !metadata.processes.some((process) => process.type === inputs.processType)) {
+    throw new Error(`determining entrypoint: tried to set ${inputs.processType} to default but it doesn't exist`);
+  }
+  if (wanted === '') {
+    log.info('no default process type');
+    return '/cnb/lifecycle/launcher';
+  }
+  log.info(`Setting default process type '${wanted}'`);
+  return `/cnb/process/${wanted}`;
+}
+
+/** 1980-01-01T00:00:01Z, or what SOURCE_DATE_EPOCH (seconds) says from Platform API 0.9 on. */
+function creationTime({inputs, env, log}: PhaseContext): string {
+  const epoch = env['SOURCE_DATE_EPOCH'] ?? '';
+  if (epoch === '' || !atLeast(inputs.platformApi, '0.9')) return '1980-01-01T00:00:01Z';
+  if (/^\d{1,11}$/.test(epoch)) return new Date(Number(epoch) * 1000).toISOString().replace('.000Z', 'Z');
+  log.warn('Ignoring invalid SOURCE_DATE_EPOCH');
+  return '1980-01-01T00:00:01Z';
+}

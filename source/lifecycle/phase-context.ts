@@ -1,0 +1,15 @@
+/** What every phase is given: its inputs and the three ways out (log, events, the stream buildpacks print to). */
+import type {Writable} from 'node:stream';
+import type {HostEnvironment, Inputs} from './inputs.ts';
+import type {Report} from './lifecycle-events.ts';
+import type {Log} from './log.ts';
+
+export type PhaseContext = {
+  readonly inputs: Inputs;
+  readonly log: Log;
+  readonly report: Report;
+  /** Where a buildpack's output goes. */
+  readonly output: Writable;
+  /** The environment the lifecycle itself was started with. */
+  readonly env: HostEnvironment;
+};

@@ -1,0 +1,93 @@
+/** The rebaser: the app's layers on a new run image (spec/platform.md#rebaser). Works on layouts, which upstream's cannot. */
+import {encodeImage, hasBlob, linkBlob, nameManifest, writeBlob} from '../oci/image-layout.ts';
+import {mediaTypes} from '../oci/media-types.ts';
+import {rebase as rebaseDocuments, type RebasedImage} from '../oci/rebase.ts';
+import {formatApiVersion, atLeast} from './api-version.ts';
+import {findRunImage, lifecycleMetadataLabel} from './analyze.ts';
+import {exitCodes} from './exit-codes.ts';
+import type {Inputs, LayoutPlace} from './inputs.ts';
+import {parseLayersMetadataLabel} from './layers-metadata.ts';
+import {type FoundImage, findImage, labelsOf, nameByDigest, parseImageName, placeInLayoutDir} from './layout-image.ts';
+import {failingAs, LifecycleFailure} from './lifecycle-failure.ts';
+import type {PhaseContext} from './phase-context.ts';
+import {writeReport} from './report-file.ts';
+
+/** Throws exit 72 when the new run image does not suit the app, with what -force would override. */
+export function rebase(context: PhaseContext): Promise<void> {
+  return failingAs({action: 'rebase', code: exitCodes.rebaseError}, async () => {
+    const {inputs, log, report} = context;
+    const app = await findApp(inputs);
+    const baseName = inputs.runImage || recordedRunImage(inputs, app);
+    const base = await findRunImage(inputs, baseName);
+    const result = rebaseDocuments({
+      platformApi: formatApiVersion(inputs.platformApi),
+      force: inputs.force,
+      app: {config: app.image.config, manifest: app.image.manifest, name: inputs.outputImage},
+      base: {
+        config: base.image.config,
+        manifest: base.image.manifest,
+        name: baseName,
+        reference: nameByDigest(baseName, base.image.digest),
+      },
+    });
+    if (result.kind === 'refused') throw new Error(result.message);
+    for (const warning of result.warnings) log.warn(warning);
+    const tags = [inputs.outputImage, ...inputs.tags];
+    log.info(`Saving ${inputs.outputImage}...`);
+    const written = await write(inputs, app, base, result, tags);
+    log.info(`*** Images (${written.digest}):`);
+    for (const tag of tags) log.info(`      ${tag}`);
+    await writeReport(inputs.reportPath, {tags, digest: written.digest, manifestSize: written.manifestSize});
+    report({kind: 'image.exported', ...written, tags, labels: result.config.config?.Labels ?? {}});
+  });
+}
+
+async function findApp(inputs: Inputs): Promise<FoundImage> {
+  const name = inputs.previousImage || inputs.outputImage;
+  parseImageName(name);
+  const place = inputs.own.previousImageLayout ?? layoutPlace(inputs, name);
+  const found = await findImage(place);
+  if (found !== undefined) return found;
+  throw new Error(
+    `access image to rebase: expected ${name} in the OCI layout at ${place.directory}, but it is not there`,
+  );
+}
+
+function layoutPlace(inputs: Inputs, name: string): LayoutPlace {
+  if (inputs.useLayout && inputs.layoutDir !== '') return placeInLayoutDir(inputs.layoutDir, name);
+  throw new LifecycleFailure('this lifecycle rebases images in OCI layouts only; use -layout with -layout-dir', {
+    action: 'resolve inputs',
+    code: exitCodes.invalidArgs,
+  });
+}
+
+function recordedRunImage(inputs: Inputs, app: FoundImage): string {
+  const {runImage, stack} = parseLayersMetadataLabel(labelsOf(app.image)[lifecycleMetadataLabel]);
+  const name = (atLeast(inputs.platformApi, '0.12') ? runImage.image : undefined) || stack?.image;
+  if (name !== undefined && name !== '') return name;
+  throw new LifecycleFailure('-run-image is required when there is no run image metadata available', {
+    action: 'parse arguments',
+    code: exitCodes.invalidArgs,
+  });
+}
+
+/** Brings along the layers that lie in either layout; what the pool holds elsewhere needs no copy. */
+async function write(
+  inputs: Inputs,
+  app: FoundImage,
+  base: FoundImage,
+  rebased: RebasedImage,
+  tags: readonly string[],
+) {
+  const directory = inputs.own.outputLayout ?? layoutPlace(inputs, inputs.outputImage).directory;
+  const {digest, manifest, manifestBytes, configBytes} = encodeImage(rebased);
+  for (const layer of manifest.layers) {
+    const from = [base.directory, app.directory].filter((source) => source !== directory);
+    for (const source of from) if (await hasBlob(source, layer.digest)) await linkBlob(source, directory, layer.digest);
+  }
+  await writeBlob(directory, configBytes);
+  await writeBlob(directory, manifestBytes);
+  const names = [...new Set(tags.map((tag) => parseImageName(tag).tag ?? 'latest'))];
+  await nameManifest(directory, {mediaType: mediaTypes.manifest, digest, size: manifestBytes.length}, names);
+  return {digest, manifestSize: manifestBytes.length};
+}
