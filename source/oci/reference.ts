@@ -88,7 +88,7 @@ export function comparableName(text: string): string {
 
 function parseLayout(text: string, place: string): LayoutReference {
   const at = place.lastIndexOf(':');
-  const tag = at > 0 && !place.slice(at).includes('/') ? place.slice(at + 1) : undefined;
+  const tag = at >= 0 && !place.slice(at).includes('/') ? place.slice(at + 1) : undefined;
   if (tag === undefined) return {kind: 'layout', directory: checkPath(text, place)};
   return {kind: 'layout', directory: checkPath(text, place.slice(0, at)), tag: checkTag(text, tag)};
 }

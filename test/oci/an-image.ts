@@ -23,7 +23,7 @@ export function aConfig(parts: ImageParts = {}): ImageConfig {
     architecture: parts.architecture ?? 'amd64',
     os: parts.os ?? 'linux',
     ...(parts.variant && {variant: parts.variant}),
-    config: {Env: parts.env ?? [], Labels: parts.labels ?? {}},
+    config: {...(parts.env && {Env: parts.env}), ...(parts.labels && {Labels: parts.labels})},
     rootfs: {type: 'layers', diff_ids: parts.diffIds ?? []},
     ...(parts.history && {history: parts.history}),
   };

@@ -237,7 +237,7 @@ async function tarOf(entries: readonly TestEntry[]): Promise<Buffer> {
   const archive = pack();
   for (const {content, ...header} of entries) archive.entry(header, content ?? '');
   archive.finalize();
-  return Buffer.concat(await collect<Buffer>(archive));
+  return Buffer.concat(await collect(archive as unknown as AsyncIterable<Buffer>));
 }
 
 async function extract(
