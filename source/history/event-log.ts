@@ -104,7 +104,7 @@ function checkUnbroken(events: readonly RecordedEvent[], from: number, path: str
 function checkNext(events: readonly RecordedEvent[], last: number, path: string): void {
   const wrong = events.findIndex(({sequence}, index) => sequence !== last + 1 + index);
   if (wrong === -1) return;
-  const message = `expected an event with sequence number ${last + 1 + wrong}, got ${events[wrong]?.sequence}; nothing was recorded`;
+  const message = `expected an event with sequence number ${last + 1 + wrong}, got ${String(events[wrong]?.sequence)}; nothing was recorded`;
   throw new HistoryError('invalid', path, message);
 }
 

@@ -87,7 +87,12 @@ export type Intent =
       readonly name: string;
       readonly edit: BuilderEdit;
     }
-  | {readonly kind: 'builder.delete'; readonly builderKind: BuilderKind; readonly namespace?: string; readonly name: string}
+  | {
+      readonly kind: 'builder.delete';
+      readonly builderKind: BuilderKind;
+      readonly namespace?: string;
+      readonly name: string;
+    }
   | {readonly kind: 'settings.change'; readonly settings: Partial<Settings>}
   /** Makes the demo's base images, buildpack store, stacks, builders and app copies, where they do not exist yet. */
   | {readonly kind: 'workspace.prepare'};

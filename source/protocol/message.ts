@@ -17,8 +17,14 @@ export type Methods = {
   /** From here on every recorded event arrives as an `event` notification, starting with `sequence + 1`. */
   readonly subscribe: {params: Nothing; result: {readonly sequence: number; readonly state: State}};
   readonly intent: {params: {readonly intent: Intent; readonly dryRun?: boolean}; result: IntentResult};
-  readonly readLog: {params: {readonly build: BuildRef; readonly from: number; readonly count: number}; result: ReadLog};
-  readonly logSections: {params: {readonly build: BuildRef}; result: {readonly sections: readonly ProtocolLogSection[]}};
+  readonly readLog: {
+    params: {readonly build: BuildRef; readonly from: number; readonly count: number};
+    result: ReadLog;
+  };
+  readonly logSections: {
+    params: {readonly build: BuildRef};
+    result: {readonly sections: readonly ProtocolLogSection[]};
+  };
   /** `log` notifications that carry the answered `follow` arrive until the log is complete or `unfollow`. */
   readonly followLog: {params: {readonly build: BuildRef; readonly from: number}; result: {readonly follow: number}};
   readonly unfollow: {params: {readonly follow: number}; result: Nothing};

@@ -1,0 +1,113 @@
+// The shapes of every intent, as the door checks them. What an intent means (does the builder exist?) is the controller's to say.
+import {z} from 'zod';
+import type {Intent} from './intent.ts';
+import {buildNumber, filledText, plainText, resourceName} from './schema-words.ts';
+
+const saveMode = z.enum(['create', 'patch', 'save']);
+const builderKind = z.enum(['ClusterBuilder', 'Builder']);
+const ofImage = {namespace: resourceName, name: resourceName};
+
+const envVar = z.strictObject({
+  name: filledText.refine((name) => !name.includes('='), 'expected a name without "="'),
+  value: plainText,
+});
+const serviceRef = z.strictObject({kind: filledText, apiVersion: plainText.optional(), name: filledText});
+
+const imageEdit = z.strictObject({
+  tag: plainText.optional(),
+  additionalTags: z.array(plainText).optional(),
+  deleteAdditionalTags: z.array(plainText).optional(),
+  replaceAdditionalTags: z.array(plainText).optional(),
+  builder: z.strictObject({kind: builderKind, name: resourceName}).optional(),
+  git: z.strictObject({url: plainText}).optional(),
+  gitRevision: plainText.optional(),
+  localPath: plainText.optional(),
+  subPath: plainText.optional(),
+  env: z.array(envVar).optional(),
+  deleteEnv: z.array(plainText).optional(),
+  services: z.array(serviceRef).optional(),
+  deleteServices: z.array(plainText).optional(),
+  cacheSize: plainText.optional(),
+  serviceAccountName: plainText.optional(),
+  successBuildHistoryLimit: z.int().optional(),
+  failedBuildHistoryLimit: z.int().optional(),
+  imageTaggingStrategy: z.enum(['BuildNumber', 'None']).optional(),
+  projectDescriptorPath: plainText.optional(),
+  defaultProcess: plainText.optional(),
+  buildTimeout: z.number().optional(),
+  creationTime: plainText.optional(),
+  updatePolicy: z.enum(['auto', 'ask', 'stack-only']).optional(),
+  export: z.enum(['layout', 'engine', 'registry']).optional(),
+});
+
+const orderEntry = z.strictObject({id: filledText, version: plainText.optional(), optional: z.boolean().optional()});
+const builderEdit = z.strictObject({
+  tag: plainText.optional(),
+  stack: plainText.optional(),
+  store: plainText.optional(),
+  order: z.array(z.strictObject({group: z.array(orderEntry)})).optional(),
+  trusted: z.boolean().optional(),
+  executor: z.enum(['embedded', 'container']).optional(),
+});
+
+const settings = z.strictObject({
+  maxConcurrentBuilds: z.int().min(1).optional(),
+  gitPollInterval: z.number().min(1).optional(),
+  localPollInterval: z.number().min(1).optional(),
+});
+
+const imageIntents = [
+  z.strictObject({kind: z.literal('image.save'), mode: saveMode, ...ofImage, edit: imageEdit}),
+  z.strictObject({kind: z.literal('image.delete'), ...ofImage}),
+  z.strictObject({kind: z.literal('image.trigger'), ...ofImage}),
+  z.strictObject({kind: z.literal('image.pause'), ...ofImage}),
+  z.strictObject({kind: z.literal('image.resume'), ...ofImage}),
+  z.strictObject({kind: z.literal('image.refresh'), ...ofImage}),
+  z.strictObject({
+    kind: z.literal('build.cancel'),
+    namespace: resourceName,
+    image: resourceName,
+    number: buildNumber.optional(),
+  }),
+] as const;
+
+const catalogIntents = [
+  z.strictObject({
+    kind: z.literal('stack.save'),
+    mode: saveMode,
+    name: resourceName,
+    buildImage: plainText.optional(),
+    runImage: plainText.optional(),
+  }),
+  z.strictObject({kind: z.literal('stack.delete'), name: resourceName}),
+  z.strictObject({
+    kind: z.literal('store.save'),
+    mode: z.enum([...saveMode.options, 'add']),
+    name: resourceName,
+    buildpackages: z.array(plainText),
+  }),
+  z.strictObject({kind: z.literal('store.remove'), name: resourceName, buildpacks: z.array(plainText)}),
+  z.strictObject({kind: z.literal('store.delete'), name: resourceName}),
+  z.strictObject({
+    kind: z.literal('builder.save'),
+    mode: saveMode,
+    builderKind,
+    namespace: resourceName.optional(),
+    name: resourceName,
+    edit: builderEdit,
+  }),
+  z.strictObject({
+    kind: z.literal('builder.delete'),
+    builderKind,
+    namespace: resourceName.optional(),
+    name: resourceName,
+  }),
+] as const;
+
+/** Every intent there is. */
+export const intentSchema: z.ZodType<Intent> = z.discriminatedUnion('kind', [
+  ...imageIntents,
+  ...catalogIntents,
+  z.strictObject({kind: z.literal('settings.change'), settings}),
+  z.strictObject({kind: z.literal('workspace.prepare')}),
+]);
