@@ -34,8 +34,9 @@ test('a layer that is unpacked makes the same layer again, read-only directories
   const {diffId} = await writeLayerTar(directoryLayerEntries(tree, owner), tar);
   const root = aTemporaryDirectory();
   await extractTar({file: tar, digest: diffId, root, allowedPrefixes: ['/layers/bp/l']});
-  execFileSync('chmod', ['-R', 'u+w', join(tree, 'bin')]);
-  expect(await hashLayer(directoryLayerEntries(join(root, 'layers/bp/l'), owner))).toMatchObject({diffId});
+  const unpacked = await hashLayer(directoryLayerEntries(join(root, 'layers/bp/l'), owner));
+  execFileSync('chmod', ['u+w', join(tree, 'bin'), join(root, 'layers/bp/l/bin')]);
+  expect(unpacked.diffId).toBe(diffId);
 });
 
 test('an archive with a wrong digest is refused before anything is written', async () => {
