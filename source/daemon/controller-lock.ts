@@ -13,28 +13,43 @@ import {
 } from 'node:fs';
 import {join} from 'node:path';
 import {identifyProcess, isRunning, type ProcessIdentity} from './process-identity.ts';
+import {Refusal} from './refusal.ts';
 
 /** Who holds a lock; `token` tells one holding from every other. `since` is milliseconds since the epoch. */
 export type LockHolder = ProcessIdentity & {readonly token: string; readonly since: number};
 
-export type LockAttempt =
-  | {readonly kind: 'acquired'; release(): void}
-  /** `message` says in words who holds it. */
-  | {readonly kind: 'held'; readonly by: LockHolder; readonly message: string};
+export type ControllerLock = {release(): Promise<void>};
 
 /**
- * Tries to become the controller of a state directory (`controller.lock` in it). A lock whose owner does not run any more
- * (no such process, another start time, another boot) is taken over; of several that try at once one acquires it, the
- * others get `held`. Throws only what the file system refuses.
+ * Becomes the controller of a state directory (`controller.lock` in it) or rejects with Refusal `conflict`, which says who
+ * is. A lock whose owner does not run any more (no such process, another start time, another boot) is taken over; of several
+ * that try at once exactly one acquires it. `log` is told of a takeover.
  */
-export function acquireControllerLock(home: string, now: number): LockAttempt {
+export async function acquireControllerLock({
+  home,
+  log,
+}: {
+  readonly home: string;
+  readonly log: (line: string) => void;
+}): Promise<ControllerLock> {
   mkdirSync(home, {recursive: true, mode: 0o700});
   const path = join(home, 'controller.lock');
-  const me: LockHolder = {...(identifyProcess(process.pid) ?? {pid: process.pid}), token: randomUUID(), since: now};
+  const me: LockHolder = {
+    ...(identifyProcess(process.pid) ?? {pid: process.pid}),
+    token: randomUUID(),
+    since: Date.now(),
+  };
+  const before = readHolder(path);
   const by = claim(path, me);
-  if (by === undefined) return {kind: 'acquired', release: () => release(path, me)};
-  const message = `another controller (process ${by.pid}, since ${new Date(by.since).toISOString()}) serves ${home}; stop it with "slipway controller stop"`;
-  return {kind: 'held', by, message};
+  if (by !== undefined) throw refusalBy(by, home);
+  if (before !== undefined) log(`took over the lock of process ${before.pid}, which does not run any more`);
+  return {release: async () => release(path, me)};
+}
+
+function refusalBy({pid, since}: LockHolder, home: string): Refusal {
+  const begun = new Date(since).toISOString();
+  const message = `another controller (process ${pid}, since ${begun}) serves ${home}; stop it with "slipway controller stop"`;
+  return new Refusal('conflict', message);
 }
 
 /**

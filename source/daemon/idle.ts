@@ -1,47 +1,40 @@
-// When a controller that was started on demand may stop by itself.
-
-/** What goes on, as numbers. */
-export type Activity = {
-  readonly clients: number;
-  /** Builds and rebases that run, and other commands under way. */
-  readonly running: number;
-  /** Decisions that wait for a slot or a retry. */
-  readonly due: number;
-  /** Sources and stacks that are polled or watched: after stopping, their changes would go unnoticed. */
-  readonly watched: number;
-};
+// When a controller that was started on demand stops by itself: after nothing went on for a while.
+import type {Clock} from '../ports/clock.ts';
 
 export type Idleness =
-  | {readonly kind: 'busy'; readonly why: string}
-  /** Idle since then; look again at `stopAt` (both milliseconds on the caller's clock). */
+  | {readonly kind: 'busy'}
+  /** Nothing goes on since then; `stopAt` is when that has been long enough (both in milliseconds since the epoch). */
   | {readonly kind: 'idle'; readonly since: number; readonly stopAt: number}
   | {readonly kind: 'stop'; readonly since: number};
 
-/**
- * Folds one look at the activity into the last one: `stop` once nothing went on for `idleMilliseconds`. Call it whenever the
- * activity may have changed and at `stopAt`. Once it said `stop` it does so until something goes on again.
- */
-export function decideIdle(
-  last: Idleness | undefined,
-  activity: Activity,
-  now: number,
-  idleMilliseconds: number,
-): Idleness {
-  const why = reasonToStay(activity);
-  if (why !== undefined) return {kind: 'busy', why};
-  const since = last === undefined || last.kind === 'busy' ? now : last.since;
-  const stopAt = since + idleMilliseconds;
+export type IdleWatch = {
+  readonly clock: Clock;
+  /** Milliseconds with nothing to do after which to stop. */
+  readonly idleAfter: number;
+  /** Whether a client is connected, something runs or is due, or a source or stack is polled or watched. */
+  readonly isBusy: () => boolean;
+  /** Called once. */
+  readonly onIdle: () => void;
+};
+
+/** Looks at the activity now and then, and calls `onIdle` when there was none at any look for `idleAfter`; returns the way to stop. */
+export function watchIdle({clock, idleAfter, isBusy, onIdle}: IdleWatch): () => void {
+  const pause = Math.min(Math.max(idleAfter / 10, 50), 5000);
+  let last: Idleness = {kind: 'busy'};
+  let cancel: () => void;
+  const look = (): void => {
+    last = decideIdle(last, isBusy(), clock.now(), idleAfter);
+    if (last.kind === 'stop') onIdle();
+    else cancel = clock.after(last.kind === 'idle' ? Math.min(pause, last.stopAt - clock.now()) : pause, look);
+  };
+  cancel = clock.after(0, look);
+  return () => cancel();
+}
+
+/** Folds one look into the last one. A clock that went back begins the wait anew. */
+export function decideIdle(last: Idleness, busy: boolean, now: number, idleAfter: number): Idleness {
+  if (busy) return {kind: 'busy'};
+  const since = last.kind === 'busy' || last.since > now ? now : last.since;
+  const stopAt = since + idleAfter;
   return now >= stopAt ? {kind: 'stop', since} : {kind: 'idle', since, stopAt};
-}
-
-function reasonToStay({clients, running, due, watched}: Activity): string | undefined {
-  if (clients > 0) return counted(clients, 'client is', 'clients are', 'connected');
-  if (running > 0) return counted(running, 'build is', 'builds are', 'running');
-  if (due > 0) return counted(due, 'image is', 'images are', 'waiting to be built');
-  if (watched > 0) return counted(watched, 'source or stack is', 'sources and stacks are', 'watched');
-  return undefined;
-}
-
-function counted(count: number, one: string, many: string, what: string): string {
-  return `${count} ${count === 1 ? one : many} ${what}`;
 }

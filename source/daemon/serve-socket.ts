@@ -1,7 +1,7 @@
 // Serves the controller's socket: each connection on its own, none able to hold up another.
 import {chmodSync, rmSync} from 'node:fs';
 import {createServer, type Server, type Socket} from 'node:net';
-import {dirname} from 'node:path';
+import {join} from 'node:path';
 import {answerRequests} from '../protocol/answer-requests.ts';
 import {createDecoder, encodeMessage, mostBytesFromClient} from '../protocol/codec.ts';
 import {type Message, protocolVersion} from '../protocol/message.ts';
@@ -14,8 +14,8 @@ import {preparePlace, type SocketPlace, socketAt, socketPlace} from './socket-pl
 export type {Service, Session} from '../protocol/service.ts';
 
 export type ServeSocketOptions = {
-  /** Where the socket shall lie, e.g. `<home>/controller.sock`; `controller.json` is written beside it. */
-  readonly path: string;
+  /** The state directory: `controller.sock` and `controller.json`, which says where the socket really is, go into it. */
+  readonly home: string;
   readonly service: Service;
   /** One line for the controller's log. */
   readonly log: (line: string) => void;
@@ -45,7 +45,8 @@ export type SocketServer = {
  * answers is taken to be left over and replaced. Throws Refusal: `conflict` when somebody answers there, `unavailable` when
  * the place is not safe or not a socket.
  */
-export async function serveSocket({path, service, log, limits}: ServeSocketOptions): Promise<SocketServer> {
+export async function serveSocket({home, service, log, limits}: ServeSocketOptions): Promise<SocketServer> {
+  const path = join(home, 'controller.sock');
   const place = socketPlace(path);
   preparePlace(path, place);
   await clearPlace(place);
@@ -60,14 +61,14 @@ export async function serveSocket({path, service, log, limits}: ServeSocketOptio
   });
   await listen(server, place.path);
   if (place.kind === 'socket') chmodSync(place.path, 0o600);
-  keepControllerRecord(dirname(path), {pid: process.pid, protocol: protocolVersion, socket: place.path});
+  keepControllerRecord(home, {pid: process.pid, protocol: protocolVersion, socket: place.path});
 
   return {
     path: place.path,
     clients: () => connections.size,
     async close(reason = 'the controller stops') {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      dropControllerRecord(dirname(path), process.pid);
+      dropControllerRecord(home, process.pid);
       await Promise.all([...connections].map(async (connection) => connection.stop(reason)));
       await closed;
       if (place.kind === 'socket') rmSync(place.path, {force: true});
