@@ -1,0 +1,141 @@
+// A build's log as the screen reads it: windows fetched when they are looked at, new lines as they come, at most 4 MB kept.
+import type {BuildRef} from '../../domain/build.ts';
+import type {Client, LogLine, LogSection} from '../client-types.ts';
+import {paced} from '../hooks/paced.ts';
+
+export type LogSnapshot = {
+  /** Grows with every change. */
+  readonly version: number;
+  readonly total: number;
+  readonly sections: readonly LogSection[];
+  readonly loaded: boolean;
+  readonly problem?: string;
+};
+
+export type LogBuffer = {
+  read(): LogSnapshot;
+  subscribe(changed: () => void): () => void;
+  /** The line if it is here; `want` fetches those that are not. */
+  line(index: number): LogLine | undefined;
+  want(from: number, to: number): void;
+  close(): void;
+};
+
+const blockSize = 256;
+const cacheLimit = 4 * 1024 * 1024;
+/** Milliseconds between two repaints of a log: fifteen a second. */
+export const logPace = 66;
+
+export const emptyLog: LogSnapshot = {version: 0, total: 0, sections: [], loaded: false};
+
+/** Opens a log at its end and follows it until `close`. */
+export function openLog(client: Client, build: BuildRef): LogBuffer {
+  const cache = createCache();
+  const stop = new AbortController();
+  const listeners = new Set<() => void>();
+  const asked = new Set<number>();
+  let snapshot = emptyLog;
+
+  const tell = paced(() => {
+    for (const listener of [...listeners]) listener();
+  }, logPace);
+  const change = (next: Partial<LogSnapshot>) => {
+    if (stop.signal.aborted) return;
+    snapshot = {...snapshot, ...next, version: snapshot.version + 1};
+    tell.call();
+  };
+  const take = (lines: readonly LogLine[], total: number) => {
+    cache.add(lines);
+    change({total: Math.max(total, snapshot.total), sections: withSections(snapshot.sections, lines), loaded: true});
+  };
+  const fail = (error: unknown) => change({problem: messageOf(error), loaded: true});
+
+  const start = async () => {
+    const [tail, sections] = await Promise.all([
+      client.readLog(build, -blockSize, blockSize),
+      client.logSections(build),
+    ]);
+    change({sections});
+    take(tail.lines, tail.total);
+    if (tail.complete) return;
+    await client.followLog(build, tail.total, take, stop.signal);
+  };
+  start().catch(fail);
+
+  const fetchBlock = (block: number) => {
+    if (asked.has(block)) return;
+    asked.add(block);
+    client
+      .readLog(build, block * blockSize, blockSize)
+      .then(({lines, total}) => take(lines, total))
+      .catch(fail)
+      .finally(() => asked.delete(block));
+  };
+
+  return {
+    read: () => snapshot,
+    subscribe(changed) {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+    line: (index) => cache.line(index),
+    want(from, to) {
+      for (let at = Math.max(0, from); at < Math.min(to, snapshot.total); at++) {
+        if (cache.line(at)) continue;
+        const block = Math.floor(at / blockSize);
+        fetchBlock(block);
+        at = (block + 1) * blockSize - 1;
+      }
+    },
+    close() {
+      stop.abort();
+      tell.cancel();
+      listeners.clear();
+    },
+  };
+}
+
+/** Blocks of lines, the least recently read thrown out when they grow past the limit. */
+function createCache() {
+  const blocks = new Map<number, {lines: (LogLine | undefined)[]; bytes: number}>();
+  let bytes = 0;
+  return {
+    line(index: number): LogLine | undefined {
+      return blocks.get(Math.floor(index / blockSize))?.lines[index % blockSize];
+    },
+    add(lines: readonly LogLine[]): void {
+      for (const line of lines) {
+        const key = Math.floor(line.line / blockSize);
+        const block = blocks.get(key) ?? {lines: [], bytes: 0};
+        const size = line.text.length * 2 + 96;
+        if (!block.lines[line.line % blockSize]) {
+          block.bytes += size;
+          bytes += size;
+        }
+        block.lines[line.line % blockSize] = line;
+        blocks.delete(key);
+        blocks.set(key, block);
+      }
+      for (const [key, block] of blocks) {
+        if (bytes <= cacheLimit || blocks.size <= 2) break;
+        blocks.delete(key);
+        bytes -= block.bytes;
+      }
+    },
+  };
+}
+
+/** Sections known so far and those that the new lines begin. */
+function withSections(sections: readonly LogSection[], lines: readonly LogLine[]): readonly LogSection[] {
+  let known = sections;
+  for (const {phase, attempt, line} of lines) {
+    const last = known.at(-1);
+    if (last && (line <= last.line || (last.phase === phase && last.attempt === attempt))) continue;
+    known = [...known, {phase, attempt, line}];
+  }
+  return known;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,103 @@
+// The selected build: its phases, where it stands, why it runs, and what went wrong or came out.
+import type {Build} from '../../domain/build.ts';
+import {reasonText} from '../../domain/change.ts';
+import type {ImageStatus} from '../../state/image-status.ts';
+import type {RowContent} from '../primitives/row.tsx';
+import type {Role, Theme} from '../theme/theme.ts';
+import {changeLines} from '../view-models/change-lines.ts';
+import {failureLines} from '../view-models/failure-lines.ts';
+import {shortDigest, sizeText} from '../view-models/names.ts';
+import {phaseCells, progressText} from '../view-models/phase-bar.ts';
+import {type Line, span} from '../view-models/spans.ts';
+import {paintLine} from './paint-line.ts';
+import {PanelFrame, type PanelProps} from './panel-frame.tsx';
+import {phaseBarRows} from './phase-bar.tsx';
+
+export type BuildPanelProps = PanelProps & {
+  readonly name: string | undefined;
+  readonly build: Build | undefined;
+  readonly status: ImageStatus | undefined;
+  readonly now: number;
+  readonly still: boolean;
+};
+
+export function BuildPanel({name, build, status, now, still, spot, focused, theme}: BuildPanelProps) {
+  const width = Math.max(0, spot.width - 2);
+  const rows = build ? buildRows(build, status, now, width, theme, still) : emptyRows(name, status, width, theme);
+  const title = build ? `${build.image} ${theme.glyphs.dot} build ${build.number}` : (name ?? 'Build');
+  return (
+    <PanelFrame
+      spot={spot}
+      focused={focused}
+      theme={theme}
+      title={title}
+      note={build ? theme.paint('reason', reasonText(build.changes)) : ''}
+      rows={rows}
+    />
+  );
+}
+
+/** How many rows the panel would like to have. */
+export function buildPanelRows(build: Build | undefined, status: ImageStatus | undefined): number {
+  if (!build) return 5;
+  return 3 + detailLines(build, status, '').length + 1;
+}
+
+function buildRows(
+  build: Build,
+  status: ImageStatus | undefined,
+  now: number,
+  width: number,
+  theme: Theme,
+  still: boolean,
+): readonly RowContent[] {
+  const role = outcomeRoles[build.state];
+  return [
+    ...phaseBarRows(phaseCells(build, now), width - 1, theme, still),
+    ` ${paintLine([span(progressText(build, now), role), ...countsOf(build, theme)], width - 2, theme)}`,
+    ...detailLines(build, status, theme.glyphs.arrow).map((line) => ` ${paintLine(line, width - 2, theme)}`),
+  ];
+}
+
+const outcomeRoles: Readonly<Record<Build['state'], Role>> = {
+  running: 'strong',
+  interrupted: 'warning',
+  succeeded: 'ready',
+  failed: 'failed',
+  cancelled: 'held',
+};
+
+function countsOf({layers, result}: Build, {glyphs}: Theme): Line {
+  const words = [
+    layers.restored > 0 ? `${layers.restored} restored` : '',
+    layers.reused > 0 ? `${layers.reused} reused` : '',
+    layers.added > 0 ? `${layers.added} added` : '',
+    layers.cached > 0 ? `${layers.cached} cached` : '',
+  ].filter(Boolean);
+  const counts = words.length > 0 ? [span(`  ${glyphs.dot}  layers ${words.join(', ')}`, 'dim')] : [];
+  const gave = result ? [span(`  ${glyphs.dot}  ${shortDigest(result.digest)} ${sizeText(result.size)}`, 'dim')] : [];
+  return [...counts, ...gave];
+}
+
+function detailLines(build: Build, status: ImageStatus | undefined, arrow: string): readonly Line[] {
+  const failed = build.state === 'failed' && build.failure ? failureLines(build.failure) : [];
+  const held = status?.hold && status.state !== 'failed' && status.state !== 'building';
+  return [
+    ...failed,
+    ...(build.remark ? [[span(build.remark, 'warning')]] : []),
+    ...(failed.length === 0 ? changeLines(build.changes, arrow).slice(0, 3) : []),
+    ...(held && status.hold ? [[span(status.hold.message, 'warning')]] : []),
+  ];
+}
+
+function emptyRows(
+  name: string | undefined,
+  status: ImageStatus | undefined,
+  width: number,
+  theme: Theme,
+): readonly string[] {
+  const {paint} = theme;
+  if (name === undefined) return ['', ` ${paint('dim', 'choose an image to see its builds')}`];
+  const message = status?.hold?.message ?? 'the first build has not started yet';
+  return ['', ` ${paint('strong', 'No build yet')}`, ` ${paintLine([span(message, 'dim')], width - 2, theme)}`];
+}

@@ -1,0 +1,49 @@
+// The first row: what this is, how its images are, what time it is while something runs.
+import {Row} from '../primitives/row.tsx';
+import {cutText, fitText, textWidth} from '../primitives/fit-text.ts';
+import type {Theme} from '../theme/theme.ts';
+import type {Connection} from '../client-types.ts';
+import {type StateCount, stateGlyph, stateRole} from '../view-models/counts.ts';
+
+export type HeaderProps = {
+  readonly title: string;
+  readonly counts: readonly StateCount[];
+  readonly connection: Connection;
+  /** `12:04:31` while builds run, else empty: a clock that stands still would be wrong. */
+  readonly clock: string;
+  readonly columns: number;
+  readonly theme: Theme;
+};
+
+export function Header({title, counts, connection, clock, columns, theme}: HeaderProps) {
+  const {paint} = theme;
+  const name = ` ${paint('brand', 'slipway')}`;
+  const left = title === '' ? name : `${name} ${paint('faint', title)}`;
+  const right = `${connectionText(connection, theme)}${countsText(counts, theme, columns)}  ${paint('dim', clock)} `;
+  const room = columns - textWidth(right);
+  return <Row text={cutText(fitText(left, Math.max(0, room)) + right, columns)} />;
+}
+
+/** `✗ 1 failed  ◐ 2 building  ✓ 7 ready`; without the words where there is no room for them. */
+export function countsText(counts: readonly StateCount[], theme: Theme, columns: number): string {
+  const wordy = columns >= 76;
+  return counts
+    .map(({state, count, words}) => {
+      const head = theme.paint(stateRole(state), `${stateGlyph(state, theme.glyphs)} ${count}`);
+      return wordy ? `${head} ${theme.paint('dim', words)}` : head;
+    })
+    .join(wordy ? '   ' : '  ');
+}
+
+function connectionText(connection: Connection, {paint}: Theme): string {
+  switch (connection.kind) {
+    case 'connected':
+      return '';
+    case 'reconnecting':
+      return `${paint('warning', 'connection lost, trying again')}   `;
+    case 'closed':
+      return `${paint('failed', 'not connected')}   `;
+    default:
+      return connection satisfies never;
+  }
+}

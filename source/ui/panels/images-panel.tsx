@@ -1,0 +1,122 @@
+// The images: what each is doing, the one under the cursor marked.
+import {columnWidths, type Column, tableRow} from '../primitives/columns.ts';
+import {fitText} from '../primitives/fit-text.ts';
+import {listWindow} from '../primitives/list-window.ts';
+import type {Role, Theme} from '../theme/theme.ts';
+import {stateGlyph, stateRole} from '../view-models/counts.ts';
+import type {ImageRow} from '../view-models/image-rows.ts';
+import type {PhaseRecord} from '../../domain/phase.ts';
+import {PanelFrame, type PanelProps} from './panel-frame.tsx';
+
+export type ImagesPanelProps = PanelProps & {
+  readonly rows: readonly ImageRow[];
+  readonly at: number;
+  /** How many images there are without the filter. */
+  readonly all: number;
+  readonly filter: string;
+};
+
+/** The list of images, or what to do when there is none. */
+export function ImagesPanel({rows, at, all, filter, spot, focused, theme}: ImagesPanelProps) {
+  const height = Math.max(0, spot.height - 2);
+  const width = Math.max(0, spot.width - 2);
+  const window = listWindow(rows.length, at, height);
+  const widths = columnWidths(columns, width - 3);
+  const painted = rows.slice(window.from, window.to).map((row, offset) => {
+    const chosen = window.from + offset === at;
+    return imageRowText(row, {chosen, focused, theme, widths, width});
+  });
+  const note = filter === '' ? '' : theme.paint('warning', `/${filter} ${rows.length} of ${all}`);
+  return (
+    <PanelFrame
+      spot={spot}
+      focused={focused}
+      theme={theme}
+      note={note}
+      foot={rows.length > height ? theme.paint('faint', `${at + 1}/${rows.length}`) : ''}
+      rows={painted.length > 0 ? painted : emptyRows(all, filter, width, theme)}
+      scroll={{count: rows.length, from: window.from}}
+    />
+  );
+}
+
+const columns: readonly Column[] = [
+  {width: 8, flex: true},
+  {width: 4, align: 'right', drop: 1},
+  {width: 10, drop: 2},
+  {width: 13, align: 'right'},
+];
+
+type RowLook = {
+  readonly chosen: boolean;
+  readonly focused: boolean;
+  readonly theme: Theme;
+  readonly widths: readonly number[];
+  readonly width: number;
+};
+
+function imageRowText(row: ImageRow, {chosen, focused, theme, widths, width}: RowLook): string {
+  const {paint, glyphs} = theme;
+  const role = stateRole(row.state);
+  const cursor = chosen ? paint(focused ? 'accent' : 'faint', glyphs.cursor) : ' ';
+  const glyph = paint(role, stateGlyph(row.state, glyphs));
+  const as = (which: Role) => (text: string) => paint(which, text);
+  const tail = row.phases.length > 0 ? `${pips(row.phases, theme)} ${paint('running', row.tail)}` : row.tail;
+  const text = tableRow(
+    [
+      {text: row.label, paint: as(chosen && focused ? 'strong' : row.state === 'held' ? 'dim' : 'text')},
+      {text: row.build, paint: as('dim')},
+      {text: row.reason, paint: as('reason')},
+      {text: tail, paint: row.phases.length > 0 ? (one) => one : as(tailRole(row))},
+    ],
+    columns,
+    widths,
+  );
+  const line = fitText(`${cursor}${glyph} ${text}`, width);
+  return chosen ? paint(focused ? 'selected' : 'selected-away', line) : line;
+}
+
+function tailRole({state}: ImageRow): Role {
+  return state === 'ready' ? 'faint' : stateRole(state);
+}
+
+/** A phase a glyph: which of them are done is told without words. */
+export function pips(phases: readonly PhaseRecord[], {paint, glyphs}: Theme): string {
+  return phases
+    .map(({state}) => {
+      switch (state) {
+        case 'succeeded':
+          return paint('ready', glyphs.done);
+        case 'running':
+          return paint('running', glyphs.running);
+        case 'failed':
+          return paint('failed', glyphs.failed);
+        case 'skipped':
+          return paint('faint', glyphs.skipped);
+        case 'cancelled':
+          return paint('held', glyphs.cancelled);
+        case 'pending':
+          return paint('faint', glyphs.pending);
+        default:
+          return state satisfies never;
+      }
+    })
+    .join('');
+}
+
+function emptyRows(all: number, filter: string, width: number, theme: Theme): readonly string[] {
+  const {paint} = theme;
+  if (all > 0)
+    return ['', ` ${paint('dim', `no image matches "${filter}"`)}`, ` ${paint('faint', 'Esc clears the filter')}`];
+  const words = [
+    paint('strong', 'No images yet'),
+    '',
+    paint('dim', 'Make the first one from a directory:'),
+    paint('accent', '  slipway image create hello \\'),
+    paint('accent', '    --tag hello --local-path .'),
+    '',
+    paint('dim', 'or see it all at work:'),
+    paint('accent', '  slipway demo'),
+  ];
+  return ['', ...words.map((text) => fitText(`  ${text}`, width))];
+}

@@ -1,0 +1,255 @@
+// The dialogs: help, descriptions, choices, previews and questions, each as a frame in the middle of the screen.
+import {suggestions, neededName} from '../actions/overlay-key.ts';
+import {helpKeys, helpRows} from '../keymap/help-rows.ts';
+import {Dialog} from '../primitives/dialog.tsx';
+import {fitText} from '../primitives/fit-text.ts';
+import {listWindow, scrollThumb} from '../primitives/list-window.ts';
+import {fieldText, type TextField} from '../primitives/text-field.ts';
+import type {Theme} from '../theme/theme.ts';
+import type {Overlay} from '../ui-state/ui-state.ts';
+import type {ChangeRequest} from '../view-models/change-request.ts';
+import {describeImage, describeStack} from '../view-models/describe-lines.ts';
+import {shortDigest} from '../view-models/names.ts';
+import {outlookLines, outlookSummary} from '../view-models/outlook-lines.ts';
+import type {Scene} from '../view-models/scene.ts';
+import type {Line} from '../view-models/spans.ts';
+import {paintLine} from './paint-line.ts';
+import {frameLook} from './panel-frame.tsx';
+
+export type OverlayPanelProps = {
+  readonly overlay: Overlay;
+  readonly scene: Scene;
+  readonly columns: number;
+  readonly rows: number;
+  readonly theme: Theme;
+};
+
+/** The open dialog, or nothing. */
+export function OverlayPanel(props: OverlayPanelProps) {
+  const content = contentOf(props);
+  if (!content) return null;
+  const {columns, rows, theme} = props;
+  const {title, foot = '', lines, scroll} = content;
+  const width = Math.min(columns - 2, content.width);
+  const height = Math.min(rows - 2, lines.length + 2);
+  const thumb = scroll && scrollThumb(scroll.count, scroll.from, height - 2);
+  return (
+    <Dialog
+      columns={columns}
+      rowsOfScreen={rows}
+      width={width}
+      height={height}
+      title={theme.paint('brand', title)}
+      foot={theme.paint('faint', foot)}
+      rows={lines.map((line) => fitText(line, width - 2))}
+      look={frameLook(theme, true)}
+      thumb={thumb ? {...thumb, glyph: theme.glyphs.scrollThumb} : undefined}
+    />
+  );
+}
+
+type Content = {
+  readonly title: string;
+  readonly foot?: string;
+  readonly width: number;
+  readonly lines: readonly string[];
+  readonly scroll?: {readonly count: number; readonly from: number};
+};
+
+type Of<K extends Overlay['kind']> = Extract<Overlay, {kind: K}>;
+type Size = {readonly width: number; readonly height: number};
+
+function contentOf({overlay, scene, columns, rows, theme}: OverlayPanelProps): Content | undefined {
+  const size = {width: Math.min(columns - 2, 92), height: Math.max(3, rows - 6)};
+  switch (overlay.kind) {
+    case 'none':
+    case 'filter':
+    case 'search':
+      return undefined;
+    case 'help':
+      return helpContent(overlay, size, theme);
+    case 'describe':
+      return describeContent(overlay, scene, size, theme);
+    case 'choose':
+      return chooseContent(overlay, size, theme);
+    case 'run-image':
+      return runImageContent(overlay, size, theme);
+    case 'asking':
+      return {
+        title: overlay.request.title,
+        width: size.width,
+        lines: ['', `  ${theme.paint('dim', 'asking the controller what would happen')}`, ''],
+      };
+    case 'preview':
+      return previewContent(overlay, size, theme);
+    case 'confirm':
+      return confirmContent(overlay, size, theme);
+    default:
+      return overlay satisfies never;
+  }
+}
+
+function helpContent(overlay: Of<'help'>, size: Size, theme: Theme): Content {
+  const {paint, glyphs} = theme;
+  const width = Math.min(size.width, 78);
+  const rows = helpRows(overlay.field.text);
+  const chosen = helpKeys(rows)[overlay.at];
+  const at = chosen ? rows.indexOf(chosen) : 0;
+  const room = Math.max(1, Math.min(size.height, rows.length + 2) - 2);
+  const window = listWindow(rows.length, at, room);
+  const lines = rows.slice(window.from, window.to).map((row) => {
+    if (row.kind === 'heading') return ` ${paint('strong', row.text)}`;
+    const mark = row === chosen ? paint('accent', glyphs.cursor) : ' ';
+    const disabled = row.binding.mutates ? paint('faint', ` ${glyphs.dot} changes`) : '';
+    const line = fitText(
+      `${mark}  ${paint('key', fitText(row.keys, 16))} ${paint('text', row.binding.help)}${disabled}`,
+      width - 2,
+    );
+    return row === chosen ? paint('selected', line) : line;
+  });
+  return {
+    title: 'Keys',
+    foot: 'Enter runs it, Esc closes',
+    width,
+    lines: [
+      ` ${paint('faint', '/')} ${typed(overlay.field, width - 6, theme)}`,
+      '',
+      ...(lines.length > 0 ? lines : [`   ${paint('dim', 'no key does that')}`]),
+    ],
+    scroll: {count: rows.length, from: window.from},
+  };
+}
+
+function describeContent({of, top}: Of<'describe'>, scene: Scene, size: Size, theme: Theme): Content {
+  const {image, status, stack} = scene;
+  const lines: readonly Line[] =
+    of === 'image'
+      ? image && status
+        ? describeImage(image, status)
+        : []
+      : stack
+        ? describeStack(stack, scene.state)
+        : [];
+  const from = Math.max(0, Math.min(top, lines.length - (size.height - 2)));
+  const shown = lines.slice(from, from + size.height - 2);
+  const name = of === 'image' ? `image ${image?.image.name ?? ''}` : `${stack?.kind ?? ''} ${stack?.name ?? ''}`;
+  return {
+    title: name,
+    foot: 'Esc closes',
+    width: size.width,
+    lines: ['', ...shown.map((line) => `  ${paintLine(line, size.width - 6, theme)}`), ''],
+    scroll: {count: lines.length, from},
+  };
+}
+
+function chooseContent({title, options, at}: Of<'choose'>, size: Size, theme: Theme): Content {
+  const {paint, glyphs} = theme;
+  const width = Math.min(size.width, 64);
+  const window = listWindow(options.length, at, Math.max(1, size.height - 2));
+  const longest = Math.max(...options.map(({label}) => label.length));
+  const lines = options.slice(window.from, window.to).map(({label, note}, offset) => {
+    const chosen = window.from + offset === at;
+    const mark = chosen ? paint('accent', glyphs.cursor) : ' ';
+    const line = fitText(
+      `${mark} ${paint(chosen ? 'strong' : 'text', label.padEnd(longest))}  ${paint('dim', note)}`,
+      width - 2,
+    );
+    return chosen ? paint('selected', line) : line;
+  });
+  return {title, foot: 'Enter shows what will happen, Esc leaves', width, lines: ['', ...lines, '']};
+}
+
+function runImageContent(overlay: Of<'run-image'>, size: Size, theme: Theme): Content {
+  const {paint, glyphs} = theme;
+  const {width} = size;
+  const known = suggestions(overlay).slice(0, Math.max(1, size.height - 8));
+  const list = known.map((reference, index) => {
+    const chosen = index === overlay.at;
+    const mark = chosen ? paint('accent', glyphs.cursor) : ' ';
+    const line = fitText(`${mark}            ${paint(chosen ? 'strong' : 'dim', reference)}`, width - 2);
+    return chosen ? paint('selected', line) : line;
+  });
+  return {
+    title: `patch stack ${overlay.stack}: another run image`,
+    foot: 'Tab completes, Enter shows what will happen, Esc leaves',
+    width,
+    lines: [
+      '',
+      `  ${paint('dim', 'now        ')}${paint('text', overlay.now)}`,
+      `  ${paint('dim', 'run image  ')}${typed(overlay.field, width - 17, theme)}`,
+      ...(overlay.problem ? [`  ${paint('failed', `${glyphs.failed} ${overlay.problem}`)}`] : ['']),
+      ...(list.length > 0 ? list : []),
+      '',
+    ],
+  };
+}
+
+function previewContent(overlay: Of<'preview'>, size: Size, theme: Theme): Content {
+  const {paint, glyphs} = theme;
+  const {request, outlook, changed} = overlay;
+  const width = size.width;
+  const needed = neededName(overlay);
+  const room = Math.max(1, size.height - 9 - (needed === undefined ? 0 : 2));
+  const from = Math.max(0, Math.min(overlay.top, outlook.length - room));
+  const lines = outlookLines(outlook, glyphs.arrow).slice(from, from + room);
+  const summary = outlook.length === 0 ? 'no image is touched' : outlookSummary(outlook);
+  return {
+    title: request.title,
+    foot: needed === undefined ? 'Tab moves, Enter chooses' : 'type the name, Tab to Patch, Enter',
+    width,
+    lines: [
+      '',
+      ...whatLine(request, theme),
+      '',
+      `  ${paint('strong', 'What will happen')}  ${paint('dim', changed ? summary : 'nothing: it is so already')}`,
+      ...lines.map((line) => `  ${paintLine(line, width - 6, theme)}`),
+      ...(outlook.length > room ? [`  ${paint('faint', `${outlook.length - room} more, Up and Down`)}`] : []),
+      '',
+      ...(needed === undefined
+        ? []
+        : [
+            `  ${paint('dim', 'several images: type ')}${paint('strong', needed)}  ${paint('accent', glyphs.caret)} ${typed(overlay.field, 30, theme)}`,
+            '',
+          ]),
+      buttons(request, overlay.button, width, theme),
+      '',
+    ],
+    scroll: {count: outlook.length, from},
+  };
+}
+
+function confirmContent({request, button}: Of<'confirm'>, size: Size, theme: Theme): Content {
+  const width = Math.min(size.width, Math.max(56, ...request.lines.map((line) => line.length + 6)));
+  return {
+    title: request.title,
+    foot: 'Tab moves, Enter chooses',
+    width,
+    lines: [
+      '',
+      ...request.lines.map((line) => `  ${theme.paint('text', line)}`),
+      '',
+      buttons(request, button, width, theme),
+      '',
+    ],
+  };
+}
+
+function whatLine({what}: ChangeRequest, {paint, glyphs}: Theme): readonly string[] {
+  if (!what) return [];
+  const [old, next] = [shortDigest(what.old), shortDigest(what.new)];
+  return [
+    `  ${paint('dim', what.field)}`,
+    `    ${paint('removed', `- ${old}`)}`,
+    `    ${paint('added', `+ ${next}`)}${old === next ? ` ${paint('faint', glyphs.dot)}` : ''}`,
+  ];
+}
+
+function buttons({back, go}: ChangeRequest, button: 'back' | 'go', width: number, {paint, glyphs}: Theme): string {
+  const face = (text: string, on: boolean) =>
+    on ? paint('badge', ` ${glyphs.caret} ${text} `) : paint('dim', `   ${text} `);
+  return fitText(`${face(back, button === 'back')}   ${face(go, button === 'go')}  `, width - 2, 'right');
+}
+
+function typed(field: TextField, width: number, {paint}: Theme): string {
+  return fieldText(field, width, (text) => paint('badge', text));
+}

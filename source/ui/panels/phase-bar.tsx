@@ -1,0 +1,122 @@
+// The phases of a build as three rows: names with their glyphs, a bar, and the time each took.
+import Spinner from 'ink-spinner';
+import {Transform} from 'ink';
+import type {PhaseName} from '../../domain/phase.ts';
+import {cutText, fitText} from '../primitives/fit-text.ts';
+import type {RowContent} from '../primitives/row.tsx';
+import type {Role, Theme} from '../theme/theme.ts';
+import type {PhaseCell, PhaseLook} from '../view-models/phase-bar.ts';
+
+/** Three rows of at most `width` cells. `still` draws the running phase without motion. */
+export function phaseBarRows(
+  cells: readonly PhaseCell[],
+  width: number,
+  theme: Theme,
+  still: boolean,
+): readonly RowContent[] {
+  if (cells.length === 0) return [];
+  const cell = Math.min(22, Math.floor((width - 1 - (cells.length - 1)) / cells.length));
+  const names = cells.map((one) => nameText(one, cell, theme));
+  const bars = cells.map((one) => barText(one, cell, theme));
+  const under = cells.map((one) => fitText(theme.paint(underRole(one.look), cutText(one.under, cell)), cell));
+  const running = cells.findIndex((one) => one.look === 'running');
+  const join = (texts: readonly string[]) => ` ${texts.join(' ')}`;
+  return [
+    join(names),
+    join(bars),
+    running < 0 || still ? join(under) : movingRow(cells, under, running, cell, width, theme),
+  ];
+}
+
+const spinnerWidth = 3;
+
+/** The elapsed time of the running phase with three moving dots behind it. */
+function movingRow(
+  cells: readonly PhaseCell[],
+  under: readonly string[],
+  running: number,
+  cell: number,
+  width: number,
+  theme: Theme,
+): RowContent {
+  const time = cutText(cells[running]?.under ?? '', Math.max(0, cell - spinnerWidth - 1));
+  const rest = Math.max(0, cell - time.length - 1 - spinnerWidth);
+  const before = ` ${under.slice(0, running).join(' ')}${running > 0 ? ' ' : ''}${theme.paint('running', `${time} `)}`;
+  const after = `${' '.repeat(rest)}${running < under.length - 1 ? ' ' : ''}${under.slice(running + 1).join(' ')}`;
+  const used = 1 + cells.length * (cell + 1) - 1;
+  return {
+    before,
+    live: (
+      <Transform transform={(text) => theme.paint('running', text)}>
+        <Spinner type="simpleDots" />
+      </Transform>
+    ),
+    after: after + ' '.repeat(Math.max(0, width - used)),
+  };
+}
+
+function nameText({name, look}: PhaseCell, width: number, theme: Theme): string {
+  const {paint} = theme;
+  const glyph = paint(lookRole(look), lookGlyph(look, theme));
+  const word = width >= name.length + 2 ? name : shortNames[name];
+  const role = look === 'running' ? 'strong' : look === 'failed' ? 'failed' : look === 'pending' ? 'faint' : 'text';
+  return fitText(`${glyph} ${paint(role, word)}`, width);
+}
+
+const shortNames: Readonly<Record<PhaseName, string>> = {
+  prepare: 'prep',
+  detect: 'det',
+  analyze: 'ana',
+  restore: 'rest',
+  build: 'bld',
+  export: 'exp',
+  rebase: 'reb',
+};
+
+function barText({look, done}: PhaseCell, width: number, {paint, glyphs}: Theme): string {
+  if (look === 'pending' || look === 'skipped') return paint('border', glyphs.barPending.repeat(width));
+  if (look !== 'running') return paint(lookRole(look), glyphs.barDone.repeat(width));
+  const filled = done === undefined ? 0 : Math.round(done * width);
+  return paint('running', glyphs.barDone.repeat(filled) + glyphs.barRunning.repeat(width - filled));
+}
+
+function underRole(look: PhaseLook): Role {
+  return look === 'running' || look === 'failed' ? lookRole(look) : 'faint';
+}
+
+/** The colour of a phase by its state. */
+export function lookRole(look: PhaseLook): Role {
+  switch (look) {
+    case 'succeeded':
+    case 'cached':
+      return 'ready';
+    case 'running':
+      return 'running';
+    case 'failed':
+      return 'failed';
+    case 'cancelled':
+      return 'held';
+    case 'skipped':
+    case 'pending':
+      return 'faint';
+    default:
+      return look satisfies never;
+  }
+}
+
+/** The glyph of a phase by its state: told apart without colour. */
+export function lookGlyph(look: PhaseLook, {glyphs}: Theme): string {
+  switch (look) {
+    case 'succeeded':
+      return glyphs.ready;
+    case 'cached':
+    case 'running':
+    case 'failed':
+    case 'cancelled':
+    case 'skipped':
+    case 'pending':
+      return glyphs[look];
+    default:
+      return look satisfies never;
+  }
+}

@@ -1,0 +1,41 @@
+// Cuts and pads text to an exact number of terminal cells, whatever it is made of: escapes, CJK, emoji, combining marks.
+import sliceAnsi from 'slice-ansi';
+import stringWidth from 'string-width';
+
+export type Align = 'left' | 'right' | 'center';
+
+/** `text` as exactly `width` cells: cut with an ellipsis when longer, padded with spaces when shorter. */
+export function fitText(text: string, width: number, align: Align = 'left', ellipsis = '…'): string {
+  if (width <= 0) return '';
+  const cut = cutText(text, width, ellipsis);
+  const space = width - textWidth(cut);
+  if (space <= 0) return cut;
+  if (align === 'right') return ' '.repeat(space) + cut;
+  if (align === 'left') return cut + ' '.repeat(space);
+  const before = Math.floor(space / 2);
+  return ' '.repeat(before) + cut + ' '.repeat(space - before);
+}
+
+/** `text` in at most `width` cells, with an ellipsis where something was cut off. */
+export function cutText(text: string, width: number, ellipsis = '…'): string {
+  if (width <= 0) return '';
+  if (textWidth(text) <= width) return text;
+  if (width === 1) return ellipsis.slice(0, 1);
+  return `${sliceCells(text, 0, width - 1)}${ellipsis.slice(0, 1)}`;
+}
+
+/** The cells from `from` up to `to`. */
+export function sliceCells(text: string, from: number, to: number): string {
+  return isPlain(text) ? text.slice(from, to) : sliceAnsi(text, from, to);
+}
+
+/** How many cells `text` takes on the terminal. */
+export function textWidth(text: string): number {
+  return isPlain(text) ? text.length : stringWidth(text);
+}
+
+const plain = /^[\u0020-\u007E]*$/;
+
+function isPlain(text: string): boolean {
+  return plain.test(text);
+}

@@ -1,0 +1,136 @@
+// Places the panels on the screen: header, frames, footer, and the dialog over them.
+import {Box} from 'ink';
+import type {Connection} from '../client-types.ts';
+import type {OpenLog} from '../hooks/use-log.ts';
+import type {KeyFacts} from '../keymap/disabled-reason.ts';
+import type {FrameSpot, Layout} from '../layout/layout.ts';
+import type {LogMatches} from '../log/log-search.ts';
+import {BuildPanel} from '../panels/build-panel.tsx';
+import {Footer} from '../panels/footer.tsx';
+import {Header} from '../panels/header.tsx';
+import {HistoryPanel} from '../panels/history-panel.tsx';
+import {ImagesPanel} from '../panels/images-panel.tsx';
+import {LogPanel} from '../panels/log-panel.tsx';
+import {OverlayPanel} from '../panels/overlay-panel.tsx';
+import {StacksPanel} from '../panels/stacks-panel.tsx';
+import {WhyPanel} from '../panels/why-panel.tsx';
+import {fieldText} from '../primitives/text-field.ts';
+import type {Theme} from '../theme/theme.ts';
+import type {UiState} from '../ui-state/ui-state.ts';
+import type {StateCount} from '../view-models/counts.ts';
+import type {Scene} from '../view-models/scene.ts';
+import type {Line} from '../view-models/spans.ts';
+
+export type MainScreenProps = {
+  readonly layout: Extract<Layout, {kind: 'frames'}>;
+  readonly ui: UiState;
+  readonly scene: Scene;
+  readonly facts: KeyFacts;
+  readonly counts: readonly StateCount[];
+  readonly log: OpenLog;
+  readonly matches: LogMatches;
+  readonly why: readonly Line[];
+  readonly connection: Connection;
+  readonly title: string;
+  readonly clock: string;
+  readonly now: number;
+  readonly theme: Theme;
+  readonly still: boolean;
+};
+
+export function MainScreen(props: MainScreenProps) {
+  const {layout, ui, scene, facts, theme, counts} = props;
+  const {columns, rows} = layout;
+  const behind = isDialog(ui) ? theme.behind : theme;
+  return (
+    <Box flexDirection="column" width={columns} height={rows}>
+      <Header
+        title={props.title}
+        counts={counts}
+        connection={props.connection}
+        clock={props.clock}
+        columns={columns}
+        theme={behind}
+      />
+      <Box flexDirection="row" height={rows - 2}>
+        {layout.body.map((column, at) => (
+          <Box key={at} flexDirection="column" width={column.width} flexShrink={0}>
+            {column.frames.map((spot) => (
+              <Panel key={spot.tabs.join(' ')} {...props} theme={behind} spot={spot} colours={behind === theme} />
+            ))}
+          </Box>
+        ))}
+      </Box>
+      <Footer
+        panel={ui.focus}
+        facts={facts}
+        toast={ui.toast}
+        prompt={promptText(ui, columns, theme)}
+        columns={columns}
+        theme={behind}
+      />
+      <OverlayPanel overlay={ui.overlay} scene={scene} columns={columns} rows={rows} theme={theme} />
+    </Box>
+  );
+}
+
+type PlacedPanelProps = MainScreenProps & {readonly spot: FrameSpot; readonly colours: boolean};
+
+function Panel({spot, ui, scene, theme, ...rest}: PlacedPanelProps) {
+  const place = {spot, theme, focused: spot.panel === ui.focus && !isDialog(ui)};
+  switch (spot.panel) {
+    case 'images':
+      return (
+        <ImagesPanel
+          {...place}
+          rows={scene.images}
+          at={scene.imageAt}
+          all={Object.keys(scene.state.images).length}
+          filter={ui.filter}
+        />
+      );
+    case 'stacks':
+      return <StacksPanel {...place} rows={scene.stacks} at={scene.stackAt} />;
+    case 'build':
+      return (
+        <BuildPanel
+          {...place}
+          name={scene.image?.image.name}
+          build={scene.build}
+          status={scene.status}
+          now={rest.now}
+          still={rest.still}
+        />
+      );
+    case 'log':
+      return (
+        <LogPanel
+          {...place}
+          {...rest.log}
+          view={ui.log}
+          matches={rest.matches}
+          colours={rest.colours}
+          hasBuild={scene.build !== undefined}
+          running={scene.build?.state === 'running'}
+        />
+      );
+    case 'history':
+      return <HistoryPanel {...place} rows={scene.history} at={scene.historyAt} />;
+    case 'why':
+      return <WhyPanel {...place} lines={rest.why} top={ui.whyTop} />;
+    default:
+      return spot.panel satisfies never;
+  }
+}
+
+/** A line typed in the footer covers nothing; every other overlay is a dialog. */
+function isDialog({overlay}: UiState): boolean {
+  return overlay.kind !== 'none' && overlay.kind !== 'filter' && overlay.kind !== 'search';
+}
+
+function promptText({overlay}: UiState, columns: number, {paint}: Theme): string | undefined {
+  if (overlay.kind !== 'filter' && overlay.kind !== 'search') return undefined;
+  const name = overlay.kind === 'filter' ? 'filter' : 'search';
+  const field = fieldText(overlay.field, Math.max(4, columns - 30), (text) => paint('badge', text));
+  return `${paint('key', `${name} /`)}${field}  ${paint('faint', 'Enter keeps, Esc leaves')}`;
+}

@@ -1,0 +1,73 @@
+// The one place where the screen's own state changes.
+import {type PanelId, panelOrder} from '../layout/layout.ts';
+import type {LogView, Overlay, Toast, UiState} from './ui-state.ts';
+import {noOverlay} from './ui-state.ts';
+
+export type UiMessage =
+  | {readonly kind: 'focus'; readonly panel: PanelId}
+  | {readonly kind: 'focus.step'; readonly by: 1 | -1}
+  | {readonly kind: 'zoom'; readonly on: boolean}
+  | {readonly kind: 'image.choose'; readonly key: string; readonly at: number}
+  | {readonly kind: 'stack.choose'; readonly key: string; readonly at: number}
+  | {readonly kind: 'build.choose'; readonly number?: number}
+  | {readonly kind: 'why.scroll'; readonly top: number}
+  | {readonly kind: 'filter'; readonly text: string}
+  | {readonly kind: 'log'; readonly view: Partial<LogView>}
+  | {readonly kind: 'overlay'; readonly overlay: Overlay}
+  /** Puts an overlay in the place of the one that asked, unless the user has left that one meanwhile. */
+  | {readonly kind: 'overlay.answer'; readonly asked: Overlay; readonly overlay: Overlay}
+  | {readonly kind: 'toast'; readonly toast?: Toast};
+
+/** The screen's state after a message. */
+export function reduceUi(state: UiState, message: UiMessage): UiState {
+  switch (message.kind) {
+    case 'focus':
+      return focusOn(state, message.panel);
+    case 'focus.step': {
+      const at = panelOrder.indexOf(state.focus) + message.by + panelOrder.length;
+      return focusOn(state, panelOrder[at % panelOrder.length] ?? state.focus);
+    }
+    case 'zoom':
+      return {...state, zoomed: message.on};
+    case 'image.choose':
+      return chooseImage(state, message.key, message.at);
+    case 'stack.choose':
+      return {...state, stacks: {key: message.key, at: message.at}};
+    case 'build.choose':
+      return message.number === state.build ? state : {...withFreshLog(state), build: message.number};
+    case 'why.scroll':
+      return {...state, whyTop: Math.max(0, message.top)};
+    case 'filter':
+      return {...state, filter: message.text};
+    case 'log':
+      return {...state, log: {...state.log, ...message.view}};
+    case 'overlay':
+      return {...state, overlay: message.overlay};
+    case 'overlay.answer':
+      return state.overlay === message.asked ? {...state, overlay: message.overlay} : state;
+    case 'toast':
+      return message.toast === state.toast ? state : {...state, toast: message.toast};
+    default:
+      return message satisfies never;
+  }
+}
+
+function focusOn(state: UiState, panel: PanelId): UiState {
+  if (panel === state.focus) return state;
+  return {
+    ...state,
+    focus: panel,
+    recent: [state.focus, ...state.recent.filter((one) => one !== state.focus)].slice(0, 6),
+  };
+}
+
+/** Another image: its newest build, its log from the end, and nothing of the search before. */
+function chooseImage(state: UiState, key: string, at: number): UiState {
+  if (state.images.key === key) return {...state, images: {key, at}};
+  return {...withFreshLog(state), images: {key, at}, build: undefined, whyTop: 0};
+}
+
+function withFreshLog(state: UiState): UiState {
+  const {wrap, times} = state.log;
+  return {...state, log: {follow: true, top: 0, wrap, times, query: ''}, overlay: noOverlay};
+}

@@ -1,0 +1,94 @@
+// What the screen remembers of its user: focus, cursors, filter, the log's viewport, the dialog that is open.
+import type {ChangeRequest} from '../view-models/change-request.ts';
+import type {Outlook} from '../client-types.ts';
+import type {PanelId} from '../layout/layout.ts';
+import type {TextField} from '../primitives/text-field.ts';
+
+/** A place in a list, held by key so that it stays when the list changes; `at` is where it was last. */
+export type Cursor = {readonly key?: string; readonly at: number};
+
+export type LogView = {
+  readonly follow: boolean;
+  /** The first visible line while not following. */
+  readonly top: number;
+  readonly wrap: boolean;
+  readonly times: boolean;
+  readonly query: string;
+  /** The line of the match that n and N go on from. */
+  readonly hit?: number;
+};
+
+export type Choice = {readonly label: string; readonly note: string; readonly request: ChangeRequest};
+
+export type Overlay =
+  | {readonly kind: 'none'}
+  | {readonly kind: 'help'; readonly field: TextField; readonly at: number}
+  | {readonly kind: 'describe'; readonly of: 'image' | 'stack'; readonly top: number}
+  | {readonly kind: 'filter'; readonly field: TextField; readonly before: string}
+  | {readonly kind: 'search'; readonly field: TextField; readonly before: string}
+  /** Choosing one of several ways to change something. */
+  | {readonly kind: 'choose'; readonly title: string; readonly options: readonly Choice[]; readonly at: number}
+  /** Typing a run image, with those known to other stacks as suggestions. */
+  | {
+      readonly kind: 'run-image';
+      readonly stack: string;
+      readonly now: string;
+      readonly field: TextField;
+      readonly known: readonly string[];
+      /** The suggestion under the cursor; -1 is the field itself. */
+      readonly at: number;
+      readonly problem?: string;
+    }
+  /** The controller is asked what would happen. */
+  | {readonly kind: 'asking'; readonly request: ChangeRequest}
+  /** What will happen, before it does. */
+  | {
+      readonly kind: 'preview';
+      readonly request: ChangeRequest;
+      readonly outlook: readonly Outlook[];
+      readonly changed: boolean;
+      readonly button: 'back' | 'go';
+      readonly field: TextField;
+      readonly top: number;
+    }
+  /** A question before something that cannot be taken back. */
+  | {readonly kind: 'confirm'; readonly request: ChangeRequest; readonly button: 'back' | 'go'};
+
+export type Toast = {readonly text: string; readonly role: 'ready' | 'failed' | 'warning' | 'accent'};
+
+export type UiState = {
+  readonly focus: PanelId;
+  /** Panels focused before, newest first. */
+  readonly recent: readonly PanelId[];
+  readonly zoomed: boolean;
+  readonly images: Cursor;
+  readonly stacks: Cursor;
+  /** The chosen build's number; none means the newest. */
+  readonly build?: number;
+  readonly whyTop: number;
+  readonly filter: string;
+  readonly log: LogView;
+  readonly overlay: Overlay;
+  readonly toast?: Toast;
+};
+
+/** How the dashboard begins: on the images, following the log. */
+export const firstUiState: UiState = {
+  focus: 'images',
+  recent: [],
+  zoomed: false,
+  images: {at: 0},
+  stacks: {at: 0},
+  whyTop: 0,
+  filter: '',
+  log: {follow: true, top: 0, wrap: false, times: false, query: ''},
+  overlay: {kind: 'none'},
+};
+
+export const noOverlay: Overlay = {kind: 'none'};
+
+/** Where a cursor stands among the keys of its list as it is now. */
+export function cursorIndex(cursor: Cursor, keys: readonly (string | undefined)[]): number {
+  const found = cursor.key === undefined ? -1 : keys.indexOf(cursor.key);
+  return found >= 0 ? found : Math.max(0, Math.min(cursor.at, keys.length - 1));
+}

@@ -1,0 +1,76 @@
+// Everything about one image, stack or builder, for reading.
+import {buildpackLabel} from '../../domain/buildpack.ts';
+import type {ImageStatus} from '../../state/image-status.ts';
+import {latestSuccess} from '../../state/image-status.ts';
+import type {ImageRecord, State} from '../../state/state.ts';
+import {shortDigest} from './names.ts';
+import {type Line, span} from './spans.ts';
+import type {StackRow} from './stack-rows.ts';
+
+/** The image's spec, its source and what it gave last. */
+export function describeImage({image, source, builds}: ImageRecord, status: ImageStatus): readonly Line[] {
+  const {spec} = image;
+  const success = builds.length > 0 ? latestSuccess({image, builds, buildCounter: 0}) : undefined;
+  return [
+    field('state', status.hold ? `${status.state}: ${status.hold.message}` : status.state),
+    field('namespace', image.namespace),
+    field('tag', spec.tag),
+    ...spec.additionalTags.map((tag) => field('', tag)),
+    field('builder', `${spec.builder.kind} ${spec.builder.name}`),
+    field('source', spec.source.kind === 'git' ? `${spec.source.url} ${spec.source.revision}` : spec.source.path),
+    ...(spec.source.subPath ? [field('sub path', spec.source.subPath)] : []),
+    field('resolved', source?.resolved ? shortDigest(source.resolved.revision) : 'not yet'),
+    ...(source?.problem ? [field('problem', source.problem)] : []),
+    field('policy', spec.updatePolicy),
+    field('export', spec.export),
+    field(
+      'history',
+      `${spec.successBuildHistoryLimit} successful and ${spec.failedBuildHistoryLimit} failed builds kept`,
+    ),
+    ...spec.env.map(({name, value}, at) => field(at === 0 ? 'env' : '', `${name}=${value}`)),
+    [],
+    field('newest', success?.result ? success.result.digest : 'nothing was built yet'),
+    ...(success?.result?.buildpacks.map((one, at) => field(at === 0 ? 'buildpacks' : '', buildpackLabel(one))) ?? []),
+  ];
+}
+
+/** A stack's base images, or a builder's order. */
+export function describeStack(row: StackRow, state: State): readonly Line[] {
+  if (row.kind === 'heading') return [];
+  if (row.kind === 'stack') {
+    const {spec, resolved} = row.stack;
+    const {target} = resolved;
+    return [
+      field('stack id', spec.id),
+      field('used by', row.uses),
+      [],
+      field('run image', spec.runImage),
+      field('', resolved.runImage.digest),
+      field('build image', spec.buildImage),
+      field('', resolved.buildImage.digest),
+      [],
+      field('target', [target.os, target.arch, target.distroName, target.distroVersion].filter(Boolean).join(' ')),
+      field('user', `${resolved.userId}:${resolved.groupId}`),
+      ...(resolved.mixins.length > 0 ? [field('mixins', resolved.mixins.join(' '))] : []),
+      ...(resolved.runnable ? [] : [field('note', 'the run image has no shell, so nothing can be started in it')]),
+    ];
+  }
+  const {spec} = row.builder;
+  return [
+    field('kind', row.builder.kind),
+    field('used by', row.uses),
+    field('stack', state.stacks[spec.stack] ? spec.stack : `${spec.stack} (there is no such stack)`),
+    field('store', spec.store ?? 'none'),
+    field('executor', spec.executor),
+    field('trusted', spec.trusted ? 'yes' : 'no'),
+    [],
+    ...spec.order.flatMap(({group}, at) => [
+      field(at === 0 ? 'order' : '', `group ${at + 1}`),
+      ...group.map((entry) => field('', `  ${buildpackLabel(entry)}${entry.optional ? ' (optional)' : ''}`)),
+    ]),
+  ];
+}
+
+function field(name: string, value: string): Line {
+  return [span(name.padEnd(12), 'dim'), span(value)];
+}

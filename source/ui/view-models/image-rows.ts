@@ -1,0 +1,99 @@
+// The images as a list: what each is doing, in words.
+import {shortReason} from '../../domain/change.ts';
+import type {Build} from '../../domain/build.ts';
+import type {HoldKind} from '../../domain/hold.ts';
+import type {PhaseRecord} from '../../domain/phase.ts';
+import {type ImageStateName, imageStatus, latestBuild} from '../../state/image-status.ts';
+import type {ImageRecord, State} from '../../state/state.ts';
+import {elapsedText, momentText} from './durations.ts';
+
+export type ImageRow = {
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** `name`, or `namespace/name` when images of several namespaces are listed. */
+  readonly label: string;
+  readonly state: ImageStateName;
+  /** `b3`, or nothing when there was no build. */
+  readonly build: string;
+  /** The reason of the build, or of what is due. */
+  readonly reason: string;
+  /** The phases of the running build. */
+  readonly phases: readonly PhaseRecord[];
+  /** The last column: elapsed time, moment, or why it waits. */
+  readonly tail: string;
+};
+
+/** All images by name; those that do not match the filter are left out. */
+export function imageRows(state: State, filter: string, now: number): readonly ImageRow[] {
+  const records = Object.entries(state.images).toSorted(([a], [b]) => a.localeCompare(b, 'en'));
+  const several = new Set(records.map(([, record]) => record.image.namespace)).size > 1;
+  const wanted = filter.toLowerCase();
+  return records
+    .map(([key, record]) => imageRow(key, record, state, several, now))
+    .filter((row) => matches(row, wanted));
+}
+
+function matches(row: ImageRow, wanted: string): boolean {
+  if (wanted === '') return true;
+  return `${row.label} ${row.state} ${row.reason}`.toLowerCase().includes(wanted);
+}
+
+function imageRow(key: string, record: ImageRecord, state: State, several: boolean, now: number): ImageRow {
+  const {namespace, name} = record.image;
+  const status = imageStatus(record, state);
+  const build = latestBuild(record);
+  const due = shortReason(status.due.map(({change}) => change));
+  return {
+    key,
+    namespace,
+    name,
+    label: several ? `${namespace}/${name}` : name,
+    state: status.state,
+    build: build ? `b${build.number}` : '',
+    reason: reasonOf(status.state, build, status.due.length > 0 ? due : ''),
+    phases: status.state === 'building' && build ? build.phases : [],
+    tail: tailOf(status.state, status.hold?.kind, build, now),
+  };
+}
+
+function reasonOf(state: ImageStateName, build: Build | undefined, due: string): string {
+  if (state === 'queued' || state === 'out-of-date') return due;
+  return build ? shortReason(build.changes) : due;
+}
+
+function tailOf(state: ImageStateName, hold: HoldKind | undefined, build: Build | undefined, now: number): string {
+  switch (state) {
+    case 'building':
+      return build ? elapsedText(now - build.startedAt) : '';
+    case 'ready':
+      return build ? momentText(build.finishedAt ?? build.startedAt, now) : '';
+    case 'failed':
+      return [build?.failure?.phase, build && momentText(build.finishedAt ?? build.startedAt, now)]
+        .filter(Boolean)
+        .join(' ');
+    case 'queued':
+      return 'queued';
+    case 'out-of-date':
+      return hold === 'ask' ? 'asks first' : 'out of date';
+    case 'held':
+    case 'unknown':
+      return hold ? holdWords[hold] : 'not known yet';
+    default:
+      return state satisfies never;
+  }
+}
+
+/** Why an image waits, in the few cells of a list. */
+export const holdWords: Readonly<Record<HoldKind, string>> = {
+  paused: 'paused',
+  cancelled: 'cancelled',
+  'last-build-failed': 'failed',
+  'builder-not-found': 'no builder',
+  'builder-not-ready': 'builder not ready',
+  'source-not-ready': 'reading source',
+  loop: 'builds in a loop',
+  ask: 'asks first',
+  'waiting-for-a-slot': 'queued',
+  'executor-not-ready': 'cannot build here',
+};

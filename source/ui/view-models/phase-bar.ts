@@ -1,0 +1,94 @@
+// The phases of a build as the bar draws them: state, elapsed time, and what was found in a cache.
+import type {Build} from '../../domain/build.ts';
+import {buildpackLabel} from '../../domain/buildpack.ts';
+import type {PhaseName, PhaseRecord, PhaseState} from '../../domain/phase.ts';
+import {elapsedText, tookText} from './durations.ts';
+
+/** `cached` is a phase that succeeded with what was there already. */
+export type PhaseLook = PhaseState | 'cached';
+
+export type PhaseCell = {
+  readonly name: PhaseName;
+  readonly look: PhaseLook;
+  /** Under the bar: elapsed time, or the word that says why there is none. */
+  readonly under: string;
+  /** How much of a running phase is done, where that is known (0 to 1). */
+  readonly done?: number;
+};
+
+/** One cell per phase that the run declared, in its order. */
+export function phaseCells(build: Build, now: number): readonly PhaseCell[] {
+  return build.phases.map((phase) => {
+    const look = phaseLook(phase, build);
+    const done = look === 'running' && phase.name === 'build' ? buildpackProgress(build) : undefined;
+    return {name: phase.name, look, under: underOf(phase, look, now), ...(done === undefined ? {} : {done})};
+  });
+}
+
+/** `5/6 build · sample/node-engine 1/2 · 0:42`, or what became of the build. */
+export function progressText(build: Build, now: number): string {
+  const running = build.phases.findIndex((phase) => phase.state === 'running');
+  const phase = build.phases[running];
+  if (!phase) return outcomeText(build);
+  const {current} = build;
+  const buildpack =
+    phase.name === 'build' && current
+      ? `${buildpackLabel({id: current.buildpack.id})} ${current.index}/${current.of}`
+      : undefined;
+  const position = `${running + 1}/${build.phases.length} ${phase.name}`;
+  return [position, buildpack, elapsedText(now - build.startedAt)].filter(Boolean).join(' · ');
+}
+
+/** `succeeded in 42s`, `failed in detect after 0.3s`, … */
+export function outcomeText(build: Build): string {
+  const took = build.finishedAt === undefined ? '' : tookText(build.finishedAt - build.startedAt);
+  switch (build.state) {
+    case 'running':
+      return build.cancelRequestedAt === undefined ? 'starting' : 'stopping';
+    case 'interrupted':
+      return 'interrupted: it runs again when the controller has a slot';
+    case 'succeeded':
+      return `${build.strategy === 'rebase' ? 'rebased' : 'succeeded'} in ${took}`;
+    case 'failed':
+      return `failed in ${build.failure?.phase ?? 'a phase'} after ${took}`;
+    case 'cancelled':
+      return `cancelled after ${took}`;
+    default:
+      return build.state satisfies never;
+  }
+}
+
+function phaseLook(phase: PhaseRecord, build: Build): PhaseLook {
+  if (phase.state !== 'succeeded') return phase.state;
+  if (phase.name === 'restore' && build.layers.restored > 0) return 'cached';
+  const {reused, added} = build.layers;
+  return phase.name === 'export' && reused > 0 && added === 0 ? 'cached' : 'succeeded';
+}
+
+function buildpackProgress({current}: Build): number | undefined {
+  return current && current.of > 0 ? (current.index - 1) / current.of : undefined;
+}
+
+function underOf(phase: PhaseRecord, look: PhaseLook, now: number): string {
+  switch (look) {
+    case 'pending':
+      return '';
+    case 'running':
+      return phase.startedAt === undefined ? '' : elapsedText(now - phase.startedAt);
+    case 'skipped':
+      return 'skipped';
+    case 'cached':
+      return `${took(phase)} cached`;
+    case 'cancelled':
+      return 'cancelled';
+    case 'succeeded':
+    case 'failed':
+      return took(phase);
+    default:
+      return look satisfies never;
+  }
+}
+
+function took({startedAt, finishedAt}: PhaseRecord): string {
+  return startedAt === undefined || finishedAt === undefined ? '' : tookText(finishedAt - startedAt);
+}
