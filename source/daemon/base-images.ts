@@ -1,5 +1,6 @@
 // Base images: found by their reference, copied into the pool under their digest, and read for what a stack must know.
 import type {BaseImage, Target} from '../domain/stack.ts';
+import {findBash} from '../lifecycle/find-bash.ts';
 import type {ImageConfig} from '../oci/image-config.ts';
 import {type LayoutImage, linkBlob, nameManifest, readImage} from '../oci/image-layout.ts';
 import {OciError} from '../oci/oci-error.ts';
@@ -43,7 +44,9 @@ export async function findBaseImage(reference: string, paths: StatePaths): Promi
     {mediaType: image.descriptor.mediaType, digest: image.digest, size: image.descriptor.size},
     ['latest'],
   );
-  return {...facts(config), base: baseImage(reference, image, layout)};
+  const found = facts(config);
+  const runnable = found.runnable && (await findBash({directory: layout, image})) !== false;
+  return {...found, runnable, base: baseImage(reference, image, layout)};
 }
 
 function layoutOf(reference: string): {readonly directory: string; readonly tag?: string} {
