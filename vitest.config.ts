@@ -12,7 +12,6 @@ export default defineConfig({
       'test/**/fixtures/**',
       'test/engine/**',
       'test/reliability/**',
-      'test/conformance/**',
     ],
     pool: 'threads',
     testTimeout: 20_000,

@@ -143,7 +143,7 @@ async function readEnvFiles(directory: string): Promise<readonly EnvFile[]> {
     throw error;
   }
   const files: EnvFile[] = [];
-  for (const name of [...names].sort(compareBytes)) {
+  for (const name of names.toSorted(compareBytes)) {
     const path = join(directory, name);
     const found = await stat(path);
     if (found.isDirectory()) continue;

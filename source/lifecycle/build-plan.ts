@@ -56,7 +56,7 @@ export async function readPlanFile(path: string): Promise<BuildPlan> {
 
 /** plan.toml, entries sorted by name (upstream's order is random). */
 export function planTable(plan: BuildPlan): OrderedTable {
-  const sorted = [...plan].sort((a, b) => compareBytes(a.name, b.name));
+  const sorted = [...plan].toSorted((a, b) => compareBytes(a.name, b.name));
   return new OrderedTable([['entries', sorted.length === 0 ? undefined : sorted.map(entryTable)]]);
 }
 

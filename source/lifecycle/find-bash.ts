@@ -20,7 +20,7 @@ const places: ReadonlySet<string> = new Set(['bin/bash', 'usr/bin/bash']);
 
 async function hasBashIn(directory: string, layer: Descriptor): Promise<boolean> {
   const file = createReadStream(blobPath(directory, layer.digest));
-  const compressed = /gzip$/.test(layer.mediaType);
+  const compressed = layer.mediaType.endsWith('gzip');
   const stream = compressed ? file.pipe(createGunzip()) : file;
   file.once('error', (error) => stream.destroy(error));
   try {

@@ -93,7 +93,7 @@ export function resolveInputs(
     buildpacksDir: absolute(text('buildpacks', 'CNB_BUILDPACKS_DIR', '/cnb/buildpacks')),
     cacheDir: absolute(text('cache-dir', 'CNB_CACHE_DIR')),
     processType: text('process-type', 'CNB_PROCESS_TYPE'),
-    execEnv: text('exec-env', 'CNB_EXEC_ENV', 'production'),
+    execEnv: atLeast(platformApi, '0.15') ? text('exec-env', 'CNB_EXEC_ENV', 'production') : '',
     force: flag('force', 'CNB_FORCE_REBASE'),
     gid: integerOf(text('gid', 'CNB_GROUP_ID', '0'), 'gid'),
     groupPath: inLayers('group', 'CNB_GROUP_PATH', 'group.toml'),

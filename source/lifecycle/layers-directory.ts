@@ -30,7 +30,7 @@ export async function listLayers(layersDir: string, buildpackId: string): Promis
   for (const name of tomlNames(entries)) if (!notLayers.has(name)) names.add(name);
   return [...names]
     .map((name) => ({name, identifier: `${buildpackId}:${name}`, path: join(directory, name)}))
-    .sort((a, b) => compareBytes(a.identifier, b.identifier));
+    .toSorted((a, b) => compareBytes(a.identifier, b.identifier));
 }
 
 /** The names before `.toml` in a directory, sorted; launch, build and store are among them. */
@@ -42,7 +42,7 @@ function tomlNames(entries: readonly Dirent[]): readonly string[] {
   return entries
     .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.toml'))
     .map((entry) => entry.name.slice(0, -'.toml'.length))
-    .sort(compareBytes);
+    .toSorted(compareBytes);
 }
 
 /** A directory's entries; none when it does not exist. */

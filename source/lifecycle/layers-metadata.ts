@@ -298,7 +298,7 @@ function runImageFields({image, mirrors}: RunImageName): (readonly [string, Enco
 
 function buildpackTable(buildpack: BuildpackLayers): OrderedTable {
   const {layers, store} = buildpack;
-  const sorted = [...(layers ?? new Map<string, LayerMetadata>())].sort((a, b) => compareBytes(a[0], b[0]));
+  const sorted = [...(layers ?? new Map<string, LayerMetadata>())].toSorted((a, b) => compareBytes(a[0], b[0]));
   return new OrderedTable([
     ['key', buildpack.key],
     ['version', buildpack.version],

@@ -79,3 +79,8 @@ export function descriptorOfLayer(image: LayoutImage, diffId: string): Descripto
   const index = image.config.rootfs.diff_ids.indexOf(diffId);
   return index === -1 ? undefined : image.manifest.layers[index];
 }
+
+/** The name without tag and digest, otherwise as it was written: `registry.example:5000/app:1` gives `registry.example:5000/app`. */
+export function withoutIdentifier(reference: string): string {
+  return reference.replace(/@sha256:[0-9a-f]{64}$/, '').replace(/:[\w][\w.-]{0,127}$/, '');
+}

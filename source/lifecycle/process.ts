@@ -76,7 +76,7 @@ export function mergeProcesses(
 
 /** The processes by type, as a platform of this API understands them: before 0.10 a command is one string and its rest goes to the arguments. */
 export function sortedProcesses(list: ProcessList, platformApi: ApiVersion): readonly Process[] {
-  const processes = [...list.byType.values()].sort((a, b) => compareBytes(a.type, b.type));
+  const processes = [...list.byType.values()].toSorted((a, b) => compareBytes(a.type, b.type));
   return processes.map((process) => ({...withPlatformApi(process, platformApi), isDefault: false}));
 }
 

@@ -120,7 +120,7 @@ function addRequire(entry: Dependency, element: GroupElement, require: Require):
 
 /** All unmet requirements first, then all unused provisions: the order in which upstream looks. */
 function problemsIn(dependencies: ReadonlyMap<string, Dependency>): readonly PlanProblem[] {
-  const named = [...dependencies].sort((a, b) => compareBytes(a[0], b[0]));
+  const named = [...dependencies].toSorted((a, b) => compareBytes(a[0], b[0]));
   const problem = (kind: PlanProblem['kind'], name: string, element: GroupElement): PlanProblem => ({
     element,
     kind,
@@ -141,7 +141,7 @@ function resolved(
   problems: readonly PlanProblem[],
 ): Extract<PlanResolution, {kind: 'resolved'}> {
   const entries = [...dependencies]
-    .sort((a, b) => compareBytes(a[0], b[0]))
+    .toSorted((a, b) => compareBytes(a[0], b[0]))
     .map(([name, {providers, requires}]) => ({name, providers, requires}));
   return {kind: 'resolved', elements: options.map((option) => option.element), entries, problems};
 }

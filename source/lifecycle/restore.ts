@@ -81,7 +81,7 @@ async function restoreMetadata(
 }
 
 function sorted(layers: ReadonlyMap<string, LayerMetadata>): readonly (readonly [string, LayerMetadata])[] {
-  return [...layers].filter(([name]) => isLayerName(name)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...layers].filter(([name]) => isLayerName(name)).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** A layer's name is a path's last part; what an image's label or a cache says of it is not trusted to be one. */

@@ -34,7 +34,7 @@ export async function findSbomFiles(
 ): Promise<readonly SbomFile[]> {
   const entries = await listDirectory(directory);
   const names = entries.map((entry) => entry.name).filter((name) => /\.sbom\..*\.json$/s.test(name));
-  return names.sort(compareBytes).flatMap((fileName) => {
+  return names.toSorted(compareBytes).flatMap((fileName) => {
     const destinations = destinationsOf(fileName, layers);
     if (destinations.length === 0) return [];
     const path = join(directory, fileName);

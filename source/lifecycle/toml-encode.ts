@@ -61,7 +61,7 @@ function entriesOf(table: OrderedTable | TomlTable): (readonly [string, Encodabl
     return table.fields.filter((field): field is readonly [string, Encodable] => field[1] !== undefined);
   }
   const entries = Object.entries(table).filter((entry) => entry[1] !== undefined);
-  return entries.sort((a, b) => compareBytes(a[0], b[0]));
+  return entries.toSorted((a, b) => compareBytes(a[0], b[0]));
 }
 
 function isSubTable(value: Encodable): boolean {
