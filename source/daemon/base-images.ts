@@ -45,7 +45,7 @@ export async function findBaseImage(reference: string, paths: StatePaths): Promi
     ['latest'],
   );
   const found = facts(config);
-  const runnable = found.runnable && (await findBash({directory: layout, image})) !== false;
+  const runnable = found.runnable && (await findBash({directory: layout, reference, image})) !== false;
   return {...found, runnable, base: baseImage(reference, image, layout)};
 }
 
