@@ -60,10 +60,15 @@ async function readDigest(file: string): Promise<string> {
   }
 }
 
+/** One image has one manifest, under as many names as it has tags. */
 function onlyManifest(index: unknown): string {
   const manifests = index !== null && typeof index === 'object' && 'manifests' in index ? index.manifests : undefined;
-  const first: unknown = Array.isArray(manifests) && manifests.length === 1 ? manifests[0] : undefined;
-  const digest = first !== null && typeof first === 'object' && 'digest' in first ? first.digest : undefined;
-  if (typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
+  const digests = new Set(Array.isArray(manifests) ? manifests.map(digestOf) : []);
+  const [digest] = digests;
+  if (digests.size === 1 && typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
   throw new Error('expected exactly one manifest with a sha256 digest in the exported index.json');
+}
+
+function digestOf(descriptor: unknown): unknown {
+  return descriptor !== null && typeof descriptor === 'object' && 'digest' in descriptor ? descriptor.digest : undefined;
 }
