@@ -38,7 +38,7 @@ export type SourceOutcome =
 /** Decides what is to be done about the image now. */
 export function decideBuild(inputs: DecisionInputs): Decision {
   const open = openBuild(inputs.builds);
-  if (open) return {kind: 'running', number: open.number};
+  if (open?.state === 'running') return {kind: 'running', number: open.number};
   const {builder, image} = inputs;
   if (!builder) {
     const {kind, name} = image.spec.builder;
@@ -50,6 +50,7 @@ export function decideBuild(inputs: DecisionInputs): Decision {
       `${builder.builder.kind} "${builder.builder.name}" is not ready: ${builder.message}`,
     );
   }
+  if (open) return interruptedDecision(open, inputs.executorProblem);
   if (inputs.source.kind !== 'resolved') return hold('source-not-ready', sourceMessage(inputs.source));
   const due = dueChanges(inputs, builder, inputs.source);
   return decideDue(inputs, builder, due);
@@ -76,6 +77,12 @@ export function dueChanges(
   ].filter((change) => change !== undefined);
 }
 
+/** An interrupted build runs again, as soon as something can run it. */
+function interruptedDecision({number, strategy}: Build, executorProblem: string | undefined): Decision {
+  if (strategy === 'build' && executorProblem) return hold('executor-not-ready', executorProblem);
+  return {kind: 'running', number};
+}
+
 function decideDue(inputs: DecisionInputs, builder: ReadyBuilder, due: readonly DueChange[]): Decision {
   const {image, builds} = inputs;
   const ran = newestSourceBuild(builds);
@@ -91,7 +98,7 @@ function decideDue(inputs: DecisionInputs, builder: ReadyBuilder, due: readonly 
   if (refused)
     return hold(refused.state === 'cancelled' ? 'cancelled' : 'last-build-failed', rebaseMessage(refused), due);
   const loop = repeatedChange(builds, changes);
-  if (loop) return hold('loop', loopMessage(loop.reason), due);
+  if (loop && !userMade) return hold('loop', loopMessage(loop.reason), due);
   if (!userMade && !mayMaintain(image, rebase)) return hold('ask', askMessage(image, due), due);
   if (rebase) return {kind: 'rebase', due};
   if (inputs.executorProblem) return hold('executor-not-ready', inputs.executorProblem, due);

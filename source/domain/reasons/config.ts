@@ -1,6 +1,7 @@
 // CONFIG: what the image's spec says about a build differs from what the newest build that ran the source was given.
 import type {Build} from '../build.ts';
 import type {ExecutorKind} from '../builder.ts';
+import {canonicalText} from '../canonical-text.ts';
 import type {BuildConfig} from '../change.ts';
 import type {DueChange} from '../decision.ts';
 import type {Image} from '../image.ts';
@@ -51,13 +52,5 @@ function comparable(config: BuildConfig): string {
     ...(local ? {local: {...local, revision: ''}} : {}),
     ...(config.source.subPath ? {subPath: config.source.subPath} : {}),
   };
-  return JSON.stringify(sortedKeys({...config, source}));
-}
-
-function sortedKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortedKeys);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, field]) => [key, sortedKeys(field)]));
+  return canonicalText({...config, source});
 }
