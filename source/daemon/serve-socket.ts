@@ -166,7 +166,11 @@ function serveConnection({socket, id, service, log, limits}: ConnectionOptions):
   };
 }
 
-type Sender = {send(message: Message): void; drained(): Promise<void>; stop(): void};
+type Sender = {
+  readonly send: (message: Message) => void;
+  readonly drained: () => Promise<void>;
+  readonly stop: () => void;
+};
 
 /** Sends messages of one turn together, and gives up on a client that does not read. */
 function createSender({socket, id, log, limits}: Omit<ConnectionOptions, 'service'>): Sender {
