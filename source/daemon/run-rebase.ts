@@ -1,7 +1,5 @@
 // Runs one rebase: two documents are edited, no layer is read. Its log reads as kpack's rebase pod's.
-import {changeDiff} from '../domain/change-diff.ts';
 import type {BuildRef, BuildResult} from '../domain/build.ts';
-import {reasonText} from '../domain/change.ts';
 import type {Event} from '../domain/event.ts';
 import {exitCodeMeaning} from '../domain/failure.ts';
 import {rebasePhases} from '../domain/phase.ts';
@@ -9,6 +7,7 @@ import {resourceKey} from '../domain/resource-name.ts';
 import type {ReadyBuilder} from '../domain/resolve-builder.ts';
 import type {Controller} from '../controller/controller.ts';
 import type {StartCommand} from '../controller/command.ts';
+import {changeText} from '../executors/change-text.ts';
 import {builderOf} from '../state/image-decision.ts';
 import type {ImageRecord} from '../state/state.ts';
 import {buildTags} from './build-tags.ts';
@@ -28,17 +27,16 @@ export async function runRebase(command: StartCommand, controller: Controller, h
     {kind: 'phase.started', at: clock.now(), ...ref, phase: 'prepare'},
   ]);
   const log = history.logs.open(ref, command.attempt);
-  const say = (phase: 'prepare' | 'rebase', lines: readonly string[]) =>
-    log.write(phase, 'slipway', clock.now(), Buffer.from(lines.map((line) => `${line}\n`).join('')));
+  const say = (text: string) => log.write('rebase', 'slipway', clock.now(), Buffer.from(text));
   try {
-    say('rebase', reasonLines(command));
+    say(changeText(command.changes));
     controller.record([
       {kind: 'phase.finished', at: clock.now(), ...ref, phase: 'prepare', state: 'succeeded'},
       {kind: 'phase.started', at: clock.now(), ...ref, phase: 'rebase'},
     ]);
     const ended = await rebase(command, record, builder, hands).then(
       ({result, lines}): readonly Event[] => {
-        say('rebase', lines);
+        say(lines.map((line) => `${line}\n`).join(''));
         return [
           {kind: 'phase.finished', at: clock.now(), ...ref, phase: 'rebase', state: 'succeeded', exitCode: 0},
           {kind: 'build.succeeded', at: clock.now(), ...ref, result},
@@ -46,7 +44,7 @@ export async function runRebase(command: StartCommand, controller: Controller, h
       },
       (error: unknown): readonly Event[] => {
         const message = error instanceof Error ? error.message : String(error);
-        say('rebase', [`ERROR: ${message}`]);
+        say(`ERROR: ${message}\n`);
         return failedEvents(ref, message, clock.now());
       },
     );
@@ -55,16 +53,6 @@ export async function runRebase(command: StartCommand, controller: Controller, h
   } finally {
     log.close();
   }
-}
-
-function reasonLines({changes}: StartCommand): readonly string[] {
-  return [
-    `Build reason(s): ${reasonText(changes)}`,
-    ...changes.flatMap((change) => [
-      `${change.reason}:`,
-      ...changeDiff(change).map(({sign, text}) => `\t${sign === ' ' ? '' : `${sign} `}${text}`),
-    ]),
-  ];
 }
 
 async function rebase(
