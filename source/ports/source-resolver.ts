@@ -6,7 +6,7 @@ export type SourceResolver = {
    * What the source is at this moment. Rejects with an `Error` whose message says what was expected, what came and the
    * next step; never with credentials in it.
    */
-  resolve(source: ImageSource, signal: AbortSignal): Promise<ResolvedSource>;
+  resolve(source: ImageSource, signal: AbortSignal, options?: ResolveOptions): Promise<ResolvedSource>;
   /**
    * Writes the source at exactly this revision into `directory` (which exists and is empty), excludes applied, `subPath`
    * made the root. Rejects when the revision cannot be had any more or, for a local directory, when its content no
@@ -18,6 +18,14 @@ export type SourceResolver = {
     directory: string,
     options: FetchOptions,
   ): Promise<FetchedSource>;
+};
+
+export type ResolveOptions = {
+  /**
+   * As for `fetch`: the descriptor says which files of a local directory belong to it, so both must be given the same for
+   * the digest to be that of what is fetched.
+   */
+  readonly projectDescriptorPath?: string;
 };
 
 export type FetchOptions = {

@@ -42,7 +42,8 @@ const causes: readonly {readonly pattern: RegExp; readonly kind: SourceErrorKind
     pattern:
       /does not appear to be a git repository|repository .*not found|not a git repository|requested url returned error: 404|does not exist|no such file or directory|not valid: is this a git repository|access denied or repository not exported/i,
     kind: 'not-a-repository',
-    words: (where) => `There is no git repository at ${where}, or it is not visible with the credentials at hand. Check the address.`,
+    words: (where) =>
+      `There is no git repository at ${where}, or it is not visible with the credentials at hand. Check the address.`,
   },
 ];
 

@@ -10,6 +10,8 @@ export type GitOptions = {
   /** Added to the environment that git inherits. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Where git runs; default the root, so that no repository around the controller brings its configuration. */
+  readonly cwd?: string;
   /** Milliseconds; without it only `signal` ends git. */
   readonly timeout?: number;
 };
@@ -32,14 +34,13 @@ export class GitFailure extends Error {
  * signal's reason; an abort ends git and what it started.
  */
 export async function git(args: readonly string[], options: GitOptions): Promise<string> {
-  const {signal, gitDirectory, env, input, timeout} = options;
+  const {signal, gitDirectory, env, input, timeout, cwd = '/'} = options;
   signal.throwIfAborted();
   const place = gitDirectory === undefined ? [] : [`--git-dir=${gitDirectory}`];
   const result = await execa('git', [...place, ...settings, ...args], {
     env: {...(await environment()), ...env},
     extendEnv: false,
-    // Not the directory the controller was started in: a repository there would bring its own configuration.
-    cwd: '/',
+    cwd,
     cancelSignal: signal,
     killDescendants: true,
     forceKillAfterDelay: 2000,
@@ -52,7 +53,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   signal.throwIfAborted();
   if (!result.failed) return result.stdout;
   if (result.exitCode === undefined && result.code === 'ENOENT') throw gitMissing(result);
-  throw new GitFailure(args[0] ?? '', errorLines(result.stderr, result.shortMessage), result.timedOut);
+  throw new GitFailure(args[0] ?? '', errorLines(result.stderr, result.shortMessage ?? ''), result.timedOut);
 }
 
 /**
@@ -75,7 +76,8 @@ const settings: readonly string[] = [
 ].flatMap((setting) => ['-c', setting]);
 
 /** Variables that point git at another repository or make it print what it sends. */
-const left = /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|SHALLOW_FILE|GRAFT_FILE|QUARANTINE_PATH|DEFAULT_HASH|TRACE.*|CURL_VERBOSE)$/;
+const left =
+  /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|SHALLOW_FILE|GRAFT_FILE|QUARANTINE_PATH|DEFAULT_HASH|TRACE.*|CURL_VERBOSE)$/;
 
 /** The user's own environment (proxies, GIT_ASKPASS, the ssh agent, credential helpers) without what would misdirect git. */
 async function environment(): Promise<Record<string, string>> {

@@ -23,7 +23,8 @@ export function readGitIgnore(path: string): string | undefined {
     const stats = fstatSync(descriptor);
     return stats.isFile() && stats.size <= 1024 * 1024 ? readFileSync(descriptor, 'utf8') : undefined;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ELOOP')) return undefined;
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ELOOP'))
+      return undefined;
     throw error;
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);

@@ -10,10 +10,10 @@ import {SourceError} from './source-error.ts';
 
 export type GitMirrors = {
   /**
-   * Makes the commit present and calls `use` with the bare repository that holds it. Work on one remote happens one after another.
+   * Makes the commit present and calls `work` with the bare repository that holds it. Work on one remote happens one after another.
    * A repository that cannot be read any more is thrown away and made once again. Rejects with a `SourceError`.
    */
-  withCommit<T>(request: CommitRequest, use: (gitDirectory: string) => Promise<T>): Promise<T>;
+  withCommit<T>(request: CommitRequest, work: (gitDirectory: string) => Promise<T>): Promise<T>;
   /** The whole id of the one commit that begins with `shortId`; undefined when there is none or more than one. */
   completeId(url: string, shortId: string, idLength: 40 | 64, signal: AbortSignal): Promise<string | undefined>;
 };
@@ -35,35 +35,35 @@ const keptUnused = 30 * 24 * 60 * 60 * 1000;
 const keptCommits = 64;
 
 /** `directory` is made when needed; `now` gives milliseconds since the epoch. */
-export function createGitMirrors({directory, now}: {readonly directory: string; readonly now: () => number}): GitMirrors {
+export function createGitMirrors({
+  directory,
+  now,
+}: {
+  readonly directory: string;
+  readonly now: () => number;
+}): GitMirrors {
   const inTurn = createInTurn();
 
-  const withMirror = <T>(place: Place, use: (gitDirectory: string) => Promise<T>) => {
+  const withMirror = <T>(place: Place, work: (gitDirectory: string) => Promise<T>) => {
     const gitDirectory = join(directory, mirrorName(place));
+    const once = async () => {
+      await makeMirror(gitDirectory, place, now());
+      return work(gitDirectory);
+    };
     return inTurn(gitDirectory, async () => {
       try {
-        return await attempt(gitDirectory);
+        return await againAfterRepair(gitDirectory, once);
       } catch (error) {
-        if (!isOfMirror(error)) throw explainGitFailure(error, place.url);
-        // A process that was killed in the middle leaves lock files or half a repository; nothing in here cannot be had again.
-        await rm(gitDirectory, {recursive: true, force: true});
-        return await attempt(gitDirectory).catch((again: unknown) => {
-          throw explainGitFailure(again, place.url);
-        });
+        throw explainGitFailure(error, place.url);
       }
     });
-
-    async function attempt(mirror: string): Promise<T> {
-      await makeMirror(mirror, place, now());
-      return use(mirror);
-    }
   };
 
   return {
-    withCommit: (request, use) =>
+    withCommit: (request, work) =>
       withMirror({...request, idLength: request.commit.length === 64 ? 64 : 40}, async (gitDirectory) => {
         await fetchCommit(gitDirectory, request);
-        return use(gitDirectory);
+        return work(gitDirectory);
       }),
     completeId: (url, shortId, idLength, signal) =>
       withMirror({url, idLength, signal}, async (gitDirectory) => {
@@ -73,11 +73,29 @@ export function createGitMirrors({directory, now}: {readonly directory: string; 
   };
 }
 
-type Place = {readonly url: string; readonly idLength: 40 | 64; readonly signal: AbortSignal};
 type Remote = {readonly url: string; readonly signal: AbortSignal; readonly fromRepository?: boolean};
+type Place = Remote & {readonly idLength: 40 | 64};
 
-function mirrorName({url, idLength}: Place): string {
-  return `${createHash('sha256').update(`${idLength}\n${url}`).digest('hex').slice(0, 40)}.git`;
+/** What a repository names and what the user names are kept apart: the one must not be had because the other was. */
+function mirrorName({url, idLength, fromRepository}: Place): string {
+  return `${createHash('sha256')
+    .update(`${idLength} ${fromRepository === true}\n${url}`)
+    .digest('hex')
+    .slice(0, 40)}.git`;
+}
+
+/**
+ * Runs `work`, and once more without the mirror when it failed on that: a process that was killed in the middle leaves lock files or half a
+ * repository, and nothing in it cannot be had again.
+ */
+async function againAfterRepair<T>(gitDirectory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isOfMirror(error)) throw error;
+  }
+  await rm(gitDirectory, {recursive: true, force: true});
+  return work();
 }
 
 /** Whether git failed on the mirror itself, so that a new one may help; what the remote says is no such thing. */
@@ -163,7 +181,17 @@ async function fetch(
   refs: readonly string[],
 ): Promise<void> {
   await git(
-    ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', ...options, '--', url, ...refs],
+    [
+      'fetch',
+      '--quiet',
+      '--no-tags',
+      '--no-write-fetch-head',
+      '--no-recurse-submodules',
+      ...options,
+      '--',
+      url,
+      ...refs,
+    ],
     {gitDirectory, signal, env: {GIT_PROTOCOL_FROM_USER: fromRepository === true ? '0' : '1'}},
   );
 }
@@ -175,7 +203,10 @@ async function keepCommit(gitDirectory: string, {commit, signal}: CommitRequest)
     gitDirectory,
     signal,
   });
-  const old = listed.split('\n').slice(keptCommits).filter((name) => name !== '' && !name.endsWith(commit));
+  const old = listed
+    .split('\n')
+    .slice(keptCommits)
+    .filter((name) => name !== '' && !name.endsWith(commit));
   if (old.length > 0)
     await git(['update-ref', '--stdin'], {gitDirectory, signal, input: old.map((name) => `delete ${name}\n`).join('')});
 }
@@ -189,7 +220,10 @@ function commitGone({url, commit}: CommitRequest): SourceError {
 
 async function completeIn(gitDirectory: string, shortId: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    return await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${shortId}^{commit}`], {gitDirectory, signal});
+    return await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${shortId}^{commit}`], {
+      gitDirectory,
+      signal,
+    });
   } catch (error) {
     if (error instanceof GitFailure && !isOfMirror(error)) return undefined;
     throw error;

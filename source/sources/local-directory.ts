@@ -1,6 +1,17 @@
 // A directory of this machine as a source: its content digest, and an exact copy of what has that digest.
 import {createHash} from 'node:crypto';
-import {chmodSync, closeSync, constants, fchmodSync, mkdirSync, openSync, realpathSync, statSync, symlinkSync, writeSync} from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
 import {relative} from 'node:path';
 import type {LocalSource} from '../domain/source.ts';
 import {encodePath} from '../oci/path-bytes.ts';
@@ -46,7 +57,12 @@ export async function copyDirectory(
   const tree = openTree(request, options);
   const before = options.digests.tree(tree.key);
   const found = await lookAt(tree, request.signal, options);
-  if (found.digest !== request.digest) throw notThatDigest(tree, request.digest, before.digest === request.digest ? differing(before.files, found.files) : []);
+  if (found.digest !== request.digest)
+    throw notThatDigest(
+      tree,
+      request.digest,
+      before.digest === request.digest ? differing(before.files, found.files) : [],
+    );
   const written = await copyTree(tree, found.files, request);
   if (written !== request.digest) throw notThatDigest(tree, request.digest, []);
   return tree.descriptor;
@@ -94,7 +110,11 @@ function realRoot(path: string): string {
 }
 
 function notFound(path: string, cause?: unknown): SourceError {
-  return new SourceError('not-found', `Expected a directory at ${quoted(path)}, found none. Create it or change the image's source.`, {cause});
+  return new SourceError(
+    'not-found',
+    `Expected a directory at ${quoted(path)}, found none. Create it or change the image's source.`,
+    {cause},
+  );
 }
 
 function identity(path: string): readonly {readonly device: number; readonly inode: number}[] {
@@ -159,9 +179,18 @@ async function copyTree(
 
 type FileEntry = Extract<TreeEntry, {kind: 'file'}>;
 
-async function copyFile(tree: Tree, entry: FileEntry, target: Buffer, breathe: () => Promise<void> | undefined): Promise<string> {
+async function copyFile(
+  tree: Tree,
+  entry: FileEntry,
+  target: Buffer,
+  breathe: () => Promise<void> | undefined,
+): Promise<string> {
   const mode = entry.executable ? 0o755 : 0o644;
-  const descriptor = openSync(target, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
+  const descriptor = openSync(
+    target,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+    mode,
+  );
   try {
     const write = (piece: Buffer) => {
       for (let at = 0; at < piece.length; ) at += writeSync(descriptor, piece, at);
@@ -189,7 +218,8 @@ async function digestOf(
   try {
     await readPieces(tree.place + entry.path, entry.stats, both, breathe);
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error && (error.syscall === 'open' || error.syscall === 'read')) throw unreadable(tree.root, entry.path, error);
+    if (error instanceof Error && 'syscall' in error && (error.syscall === 'open' || error.syscall === 'read'))
+      throw unreadable(tree.root, entry.path, error);
     throw error;
   }
   return hash.digest('hex');
@@ -201,12 +231,16 @@ function differing(before: ReadonlyMap<string, KnownFile>, after: ReadonlyMap<st
 }
 
 function changedMeanwhile(tree: Tree, path: string): SourceError {
-  return new SourceError('changed', `${quoted(path)} in ${quoted(tree.place)} changed while it was copied. It is tried again with the new content.`);
+  return new SourceError(
+    'changed',
+    `${quoted(path)} in ${quoted(tree.place)} changed while it was copied. It is tried again with the new content.`,
+  );
 }
 
 function notThatDigest(tree: Tree, digest: string, paths: readonly string[]): SourceError {
   const names = paths.slice(0, 3).map((path) => quoted(path));
-  const which = names.length === 0 ? '' : ` (${names.join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''})`;
+  const which =
+    names.length === 0 ? '' : ` (${names.join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''})`;
   return new SourceError(
     'changed',
     `The source ${quoted(tree.place)} changed since it was looked at${which}: its content is no longer ${digest.slice(0, 19)}…. It is tried again with the new content.`,

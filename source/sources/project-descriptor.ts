@@ -63,7 +63,11 @@ function parseToml(text: string, file: string): Table {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const problem = error.message.split('\n', 1)[0] ?? error.message;
-    throw bad(`${file}:${error.line}:${error.column}`, `not valid TOML: ${problem.replace(/^Invalid TOML document: /, '')}`, error);
+    throw bad(
+      `${file}:${error.line}:${error.column}`,
+      `not valid TOML: ${problem.replace(/^Invalid TOML document: /, '')}`,
+      error,
+    );
   }
 }
 
@@ -73,7 +77,14 @@ function readDescriptor(document: Table, file: string): ProjectDescriptor {
     case undefined:
     case '0.1': {
       const build = tableAt(document, 'build', file);
-      return readBuild({build, file, name: 'build', env: build['env'], envName: 'build.env', group: build['buildpacks']});
+      return readBuild({
+        build,
+        file,
+        name: 'build',
+        env: build['env'],
+        envName: 'build.env',
+        group: build['buildpacks'],
+      });
     }
     case '0.2':
       return readSchema2(tableAt(tableAt(document, 'io', file), 'buildpacks', file, 'io.buildpacks'), file);
@@ -154,7 +165,8 @@ function variable(entry: unknown, place: string, file: string): {readonly name: 
   if (typeof name !== 'string') throw bad(file, `${place}.name: expected a text, got ${nameOfType(name)}.`);
   if (!/^[^=/\p{Cc}]{1,255}$/u.test(name) || name === '.' || name === '..')
     throw bad(file, `${place}.name: ${quoted(name)} cannot be the name of an environment variable.`);
-  if (typeof value !== 'string') throw bad(file, `${place}.value: expected a text, got ${nameOfType(value)}. Put it in quotes.`);
+  if (typeof value !== 'string')
+    throw bad(file, `${place}.value: expected a text, got ${nameOfType(value)}. Put it in quotes.`);
   if (value.includes('\0')) throw bad(file, `${place}.value: holds a zero byte, which no environment variable can.`);
   return {name, value};
 }

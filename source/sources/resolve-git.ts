@@ -46,10 +46,17 @@ function checkRevision(revision: string): void {
           ? 'it holds white space or a control character'
           : undefined;
   if (why === undefined) return;
-  throw new SourceError('bad-revision', `Expected a branch, tag or commit as the revision, got ${quoted(revision)}: ${why}.`);
+  throw new SourceError(
+    'bad-revision',
+    `Expected a branch, tag or commit as the revision, got ${quoted(revision)}: ${why}.`,
+  );
 }
 
-async function listRefs(url: string, only: readonly string[] | undefined, signal: AbortSignal): Promise<readonly Ref[]> {
+async function listRefs(
+  url: string,
+  only: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<readonly Ref[]> {
   try {
     const options = {signal, timeout: listTimeout};
     return parseRefs(await git(['ls-remote', ...(only ?? ['--heads', '--tags', '--', url])], options));
@@ -95,5 +102,8 @@ function unknownRevision({url, revision}: GitSource, refs: readonly Ref[]): Sour
       : near.length > 0
         ? `Near it: ${shown}.`
         : `There are ${shown}${names.length > 5 ? ` and ${names.length - 5} more` : ''}.`;
-  return new SourceError('unknown-revision', `There is no branch, tag or commit ${quoted(revision)} in "${url}". ${hint}`);
+  return new SourceError(
+    'unknown-revision',
+    `There is no branch, tag or commit ${quoted(revision)} in "${url}". ${hint}`,
+  );
 }

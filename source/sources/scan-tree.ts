@@ -57,7 +57,7 @@ async function* entriesOf(scan: Scan, directory: string, outer: GitIgnoreRules):
     await scan.breathe();
     if (versionControl.has(name)) continue;
     const path = directory + name;
-    const stats = look(scan, path, lstatSync);
+    const stats = look(scan, path, (bytes) => lstatSync(bytes));
     if (stats.isDirectory()) {
       if (!isLeftOut(scan, `${path}/`, stats, rules)) yield* directoryWith(scan, path, rules);
       continue;
@@ -150,7 +150,12 @@ export function unreadable(root: string, path: string, cause: unknown): SourceEr
   const name = `${quoted(path === '' ? '.' : path)} in ${quoted(root)}`;
   if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP')
     return new SourceError('changed', `${name} changed while it was read. It is tried again.`, {cause});
-  const why = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : cause instanceof Error ? cause.message : String(cause);
+  const why =
+    code === 'EACCES' || code === 'EPERM'
+      ? 'permission denied'
+      : cause instanceof Error
+        ? cause.message
+        : String(cause);
   return new SourceError(
     'unreadable',
     `${name} cannot be read: ${why}. Make it readable for the user who runs the controller, or list it in .gitignore.`,
@@ -162,5 +167,10 @@ export function unreadable(root: string, path: string, cause: unknown): SourceEr
 function parents(start: string): readonly string[] {
   if (start === '') return [];
   const parts = start.split('/');
-  return parts.map((_, index) => parts.slice(0, index).map((part) => `${part}/`).join(''));
+  return parts.map((_, index) =>
+    parts
+      .slice(0, index)
+      .map((part) => `${part}/`)
+      .join(''),
+  );
 }

@@ -13,11 +13,16 @@ export function subPathRoot(root: string, subPath: string | undefined): string {
   const parts = (subPath ?? '').split('/').filter((part) => part !== '' && part !== '.');
   if (parts.length === 0 && !isAbsolute(subPath ?? '')) return root;
   if (isAbsolute(subPath ?? '') || parts.includes('..'))
-    throw badSubPath(`The sub path ${quoted(subPath)} leads out of the source. Give a directory inside it, without ".." and not absolute.`);
+    throw badSubPath(
+      `The sub path ${quoted(subPath)} leads out of the source. Give a directory inside it, without ".." and not absolute.`,
+    );
   const real = realPath(root, parts, subPath ?? '');
   if (real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep))
-    throw badSubPath(`The sub path ${quoted(subPath)} leads out of the source through a symbolic link. Give a directory inside it.`);
-  if (!statSync(real).isDirectory()) throw badSubPath(`The sub path ${quoted(subPath)} is a file, expected a directory.${whatIsIn(root)}`);
+    throw badSubPath(
+      `The sub path ${quoted(subPath)} leads out of the source through a symbolic link. Give a directory inside it.`,
+    );
+  if (!statSync(real).isDirectory())
+    throw badSubPath(`The sub path ${quoted(subPath)} is a file, expected a directory.${whatIsIn(root)}`);
   return real;
 }
 
@@ -26,7 +31,10 @@ function realPath(root: string, parts: readonly string[], subPath: string): stri
     return realpathSync(join(root, ...parts));
   } catch (error) {
     const parent = parts.length > 1 ? join(root, ...parts.slice(0, -1)) : root;
-    throw badSubPath(`There is no directory ${quoted(subPath)} in the source.${whatIsIn(parent) || whatIsIn(root)}`, error);
+    throw badSubPath(
+      `There is no directory ${quoted(subPath)} in the source.${whatIsIn(parent) || whatIsIn(root)}`,
+      error,
+    );
   }
 }
 
