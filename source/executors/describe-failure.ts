@@ -21,9 +21,9 @@ export type PhaseEnd = {
 export function describeFailure(phase: PhaseName, end: PhaseEnd): BuildFailure {
   return {
     phase,
-    ...(end.exitCode === null ? {} : {exitCode: end.exitCode}),
+    exitCode: end.exitCode ?? undefined,
     meaning: meaningOf(end),
-    ...(end.buildpack ? {buildpack: end.buildpack} : {}),
+    buildpack: end.buildpack,
     message: messageOf(end),
     next: nextStep(end),
   };

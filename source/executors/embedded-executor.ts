@@ -124,8 +124,8 @@ async function inPhase<Value>(run: Run, phase: PhaseName, work: () => Promise<Ph
     kind: 'phase.finished',
     phase,
     state: 'succeeded',
-    ...(exitCode === undefined ? {} : {exitCode}),
-    ...(note === undefined ? {} : {note}),
+    exitCode,
+    note,
   });
   return value;
 }
@@ -139,7 +139,7 @@ function stoppedBy(run: Run, phase: PhaseName, error: unknown): PhaseStopped {
   const failure = run.timedOut.aborted ? tookTooLong(run, phase) : failureOf(phase, error);
   if (!(error instanceof PhaseFailed) || run.timedOut.aborted) say(run, phase, `Error: ${failure.message}`);
   const {exitCode} = failure;
-  run.report.event({kind: 'phase.finished', phase, state: 'failed', ...(exitCode === undefined ? {} : {exitCode})});
+  run.report.event({kind: 'phase.finished', phase, state: 'failed', exitCode});
   return new PhaseStopped({kind: 'failed', failure});
 }
 
@@ -170,7 +170,7 @@ async function prepare(run: Run): Promise<PhaseOutput<PreparedRun>> {
     {
       sandbox: options.sandbox,
       sources: options.sources,
-      ...(options.knownLayers ? {knownLayers: options.knownLayers} : {}),
+      knownLayers: options.knownLayers,
       log: (line) => report.log('prepare', 'stdout', Buffer.from(`${line}\n`)),
       remark: (remark) => {
         report.event({kind: 'run.remarked', remark});
@@ -219,13 +219,11 @@ async function runLifecyclePhase(
   if (end.exitCode !== 0) {
     const buildpack = seen.failure?.buildpack ?? unfinished(seen);
     const reported = seen.failure?.message;
-    throw new PhaseFailed(
-      describeFailure(phase, {...end, ...(reported ? {reported} : {}), ...(buildpack ? {buildpack} : {})}),
-    );
+    throw new PhaseFailed(describeFailure(phase, {...end, reported, buildpack}));
   }
   if (phase === 'detect') run.report.event({kind: 'buildpacks.detected', buildpacks: seen.detected});
   const note = noteOf(phase, prepared, seen);
-  return {value: seen, exitCode: 0, ...(note === undefined ? {} : {note})};
+  return {value: seen, exitCode: 0, note};
 }
 
 function unfinished(seen: Seen): BuildpackRef | undefined {
@@ -273,7 +271,7 @@ function take(report: RunReport, prepared: PreparedRun, seen: Seen, event: Phase
     case 'failure': {
       const [id = '', version = ''] = (event.buildpack ?? '').split('@');
       const buildpack = find(id, version);
-      seen.failure = {message: event.message, ...(buildpack ? {buildpack} : {})};
+      seen.failure = {message: event.message, buildpack};
       break;
     }
     default:
@@ -289,7 +287,7 @@ function findBuildpack(prepared: PreparedRun, id: string, version: string): Buil
 
 function recordLayer(report: RunReport, seen: Seen, what: keyof Seen['layers'], layer: string, size?: number): void {
   seen.layers[what] += 1;
-  report.event({kind: 'layer.recorded', what, layer, ...(size === undefined ? {} : {size})});
+  report.event({kind: 'layer.recorded', what, layer, size});
 }
 
 function noteOf(phase: LifecyclePhaseName, prepared: PreparedRun, seen: Seen): string | undefined {

@@ -70,7 +70,7 @@ export async function prepareRun(job: BuildJob, tools: PrepareTools, signal: Abo
   const fetched = await tools.sources.fetch(job.source, job.revision, mounts.workspace.from, {
     signal,
     log: tools.log,
-    ...(job.projectDescriptorPath === undefined ? {} : {projectDescriptorPath: job.projectDescriptorPath}),
+    projectDescriptorPath: job.projectDescriptorPath,
   });
   signal.throwIfAborted();
   tools.log(builderText(job));

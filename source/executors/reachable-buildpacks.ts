@@ -1,5 +1,6 @@
 // The order a build is given, every entry with its version, and the buildpacks it can reach.
 import type {OrderEntry, OrderGroup, StoredBuildpack} from '../domain/buildpack.ts';
+import {compareVersions} from '../domain/compare-versions.ts';
 
 export type ReachableBuildpacks = {
   readonly order: readonly OrderGroup[];
@@ -45,21 +46,6 @@ function findStored(entry: OrderEntry, stored: readonly StoredBuildpack[]): Stor
   throw new Error(
     `expected the buildpack ${wanted} in the buildpack store, but it is not there; add it, or take it out of the builder's order`,
   );
-}
-
-/** Semantic versions by number; a pre-release comes before its release. */
-function compareVersions(one: string, other: string): number {
-  const [release = '', before = ''] = split(one);
-  const [otherRelease = '', otherBefore = ''] = split(other);
-  const byRelease = release.localeCompare(otherRelease, 'en', {numeric: true});
-  if (byRelease !== 0) return byRelease;
-  if (before === '' || otherBefore === '') return Number(before === '') - Number(otherBefore === '');
-  return before.localeCompare(otherBefore, 'en', {numeric: true});
-}
-
-function split(version: string): readonly string[] {
-  const dash = version.indexOf('-');
-  return dash === -1 ? [version, ''] : [version.slice(0, dash), version.slice(dash + 1)];
 }
 
 function checkNames({id, version}: StoredBuildpack): void {

@@ -70,5 +70,7 @@ function onlyManifest(index: unknown): string {
 }
 
 function digestOf(descriptor: unknown): unknown {
-  return descriptor !== null && typeof descriptor === 'object' && 'digest' in descriptor ? descriptor.digest : undefined;
+  return descriptor !== null && typeof descriptor === 'object' && 'digest' in descriptor
+    ? descriptor.digest
+    : undefined;
 }
