@@ -28,8 +28,15 @@ function compareParts(a: readonly string[], b: readonly string[]): number {
 function comparePart(a = '0', b = '0'): number {
   const numericA = /^\d+$/.test(a);
   const numericB = /^\d+$/.test(b);
-  if (numericA && numericB) return Number(a) - Number(b);
+  if (numericA && numericB) return compareNumbers(a.replace(/^0+/, ''), b.replace(/^0+/, ''));
   if (numericA !== numericB) return numericA ? -1 : 1;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Of any length: a number of type number would lose digits of a timestamp. */
+function compareNumbers(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }

@@ -41,8 +41,7 @@ export function resolveBuilder(
   const reached = new Map<string, StoredBuildpack>();
   const missing: string[] = [];
   const order = fillOrder(builder.spec.order, available, reached, missing);
-  if (missing.length > 0)
-    return notReady(`${missing.join(', ')} not found in ClusterStore "${builder.spec.store ?? ''}"`);
+  if (missing.length > 0) return notReady(missingMessage(missing, builder.spec.store));
   return {
     kind: 'ready',
     builder,
@@ -52,6 +51,13 @@ export function resolveBuilder(
     buildpacksSince: Math.max(store?.resolved.at ?? 0, builder.changedAt),
     stackSince: Math.max(stack.resolved.at, builder.changedAt),
   };
+}
+
+function missingMessage(missing: readonly string[], store: string | undefined): string {
+  const labels = [...new Set(missing)].join(', ');
+  return store === undefined
+    ? `${labels} not found: the builder names no ClusterStore`
+    : `${labels} not found in ClusterStore "${store}"`;
 }
 
 function fillOrder(
