@@ -111,7 +111,7 @@ export function createLogFollows(requests: FollowRequests): LogFollows {
       for (const follow of follows) begin(follow);
     },
     rejectAll(error) {
-      for (const follow of [...follows]) follow.finish(error);
+      for (const follow of follows) follow.finish(error);
     },
   };
 }

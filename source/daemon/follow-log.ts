@@ -50,7 +50,7 @@ export function followLog({logs, build, from, follow, session, done, failed}: Lo
     if (sending) return;
     sending = true;
     try {
-      for (let more = again; more; more = again && !isEnded()) {
+      for (let more = !isEnded(); more; more = again && !isEnded()) {
         again = false;
         if (sendWindow() === 'more') again = true;
         await session.drained();
