@@ -8,7 +8,7 @@ export function isUiMode(word: string): word is UiMode {
   return uiModes.some((mode) => mode === word);
 }
 
-export const themeNames = ['auto', 'dark', 'light', 'high-contrast', 'mono'] as const;
+export const themeNames = ['dark', 'light', 'high-contrast', 'none'] as const;
 export type ThemeName = (typeof themeNames)[number];
 
 export type PreferenceValues = {
@@ -25,7 +25,7 @@ export type PreferenceValues = {
 
 export type PreferenceName = keyof PreferenceValues;
 
-export const preferenceDefaults: PreferenceValues = {theme: 'auto', ascii: false, ui: 'auto'};
+export const preferenceDefaults: PreferenceValues = {theme: 'dark', ascii: false, ui: 'auto'};
 
 /** The rules as JSON schema, one for each name. */
 export const preferenceSchema = {

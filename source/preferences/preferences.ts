@@ -1,17 +1,9 @@
 // The user's preferences in one JSON file, read and written by clients only.
-import {readFileSync} from 'node:fs';
-import path from 'node:path';
 import Conf from 'conf';
-import {jsonErrorOffset} from './json-error-offset.ts';
 import {parsePreference} from './parse-preference.ts';
 import {PreferencesError} from './preferences-error.ts';
-import {
-  preferenceDefaults,
-  preferenceNames,
-  preferenceSchema,
-  type PreferenceName,
-  type PreferenceValues,
-} from './preference-values.ts';
+import {preferenceDefaults, preferenceSchema, type PreferenceName, type PreferenceValues} from './preference-values.ts';
+import {preferencesFile, readPreferences} from './read-preferences.ts';
 
 export type Preferences = {
   /** The file, whether it exists yet or not. */
@@ -31,10 +23,10 @@ export type Preferences = {
  * file, line and column; it is never overwritten or cleared.
  */
 export function openPreferences(directory: string): Preferences {
-  const file = path.join(directory, 'preferences.json');
-  checkFile(file);
+  const file = preferencesFile(directory);
+  const own = () => readPreferences(directory);
+  own();
   const conf = openConf(directory, file);
-  const own = (): Partial<PreferenceValues> => ({...conf.store});
   return {
     path: file,
     own,
@@ -59,58 +51,4 @@ function openConf(directory: string, file: string): Conf<Stored> {
   } catch (cause) {
     throw new PreferencesError('invalid', file, `${file}: ${(cause as Error).message}`, {cause});
   }
-}
-
-/** conf would say what is wrong, but not where. */
-function checkFile(file: string): void {
-  const text = readExisting(file);
-  if (text === undefined) return;
-  const values = parseObject(file, text);
-  for (const [name, value] of Object.entries(values)) {
-    const problem = problemOf(name, value);
-    if (problem === undefined) continue;
-    const at = position(text, Math.max(text.indexOf(JSON.stringify(name)), 0));
-    throw new PreferencesError('invalid', file, `${file}:${at}: ${problem}; correct it or remove the line`);
-  }
-}
-
-function readExisting(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new PreferencesError('unreadable', file, `${file} cannot be read: ${(cause as Error).message}`, {cause});
-  }
-}
-
-function parseObject(file: string, text: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    const at = position(text, jsonErrorOffset(text));
-    const message = `${file}:${at}: expected JSON, got something else (${(cause as Error).message}); correct or remove the file`;
-    throw new PreferencesError('corrupt', file, message, {cause});
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new PreferencesError('corrupt', file, `${file}:1:1: expected an object {…}; correct or remove the file`);
-}
-
-function position(text: string, offset: number): string {
-  const before = text.slice(0, offset).split('\n');
-  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
-}
-
-function problemOf(name: string, value: unknown): string | undefined {
-  const known = preferenceNames.find((candidate) => candidate === name);
-  if (known === undefined) return `unknown preference "${name}"; expected one of ${preferenceNames.join(', ')}`;
-  const written = typeof value === 'string' ? value : JSON.stringify(value);
-  const rightType =
-    typeof value === (preferenceSchema[known].type === 'integer' ? 'number' : preferenceSchema[known].type);
-  try {
-    if (rightType) parsePreference(known, written);
-  } catch (cause) {
-    return (cause as Error).message;
-  }
-  return rightType ? undefined : `expected ${name} to be a ${preferenceSchema[known].type}, got ${written}`;
 }

@@ -21,7 +21,7 @@ const file = () => path.join(directory, 'preferences.json');
 describe('preferences', () => {
   test('have defaults, and reading them writes no file', () => {
     const preferences = openPreferences(directory);
-    expect(preferences.read()).toEqual({theme: 'auto', ascii: false, ui: 'auto'});
+    expect(preferences.read()).toEqual({theme: 'dark', ascii: false, ui: 'auto'});
     expect(preferences.own()).toEqual({});
     expect(existsSync(file())).toBe(false);
   });
@@ -38,7 +38,7 @@ describe('preferences', () => {
     const preferences = openPreferences(directory);
     preferences.set('theme', 'light');
     preferences.unset('theme');
-    expect(preferences.read().theme).toBe('auto');
+    expect(preferences.read().theme).toBe('dark');
   });
 
   test.each([
@@ -82,7 +82,11 @@ describe('the place where a text stops being JSON', () => {
   });
 
   test('is before the end when something follows', () => {
-    fc.assert(fc.property(fc.json(), (json) => void expect(jsonErrorOffset(`${json} x`)).toBe(json.length + 1)));
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        expect(jsonErrorOffset(`${json} x`)).toBe(json.length + 1);
+      }),
+    );
   });
 });
 

@@ -1,0 +1,148 @@
+// `slipway clusterbuilder|builder create|patch|save <name>`
+import {Command, Option} from 'commander';
+import type {Client} from '../../client/client.ts';
+import {builderKey, type BuilderKind, type ExecutorKind} from '../../domain/builder.ts';
+import type {PlainData} from '../../domain/plain-yaml.ts';
+import type {BuilderEdit, SaveMode} from '../client-types.ts';
+import {usageError} from '../command-error.ts';
+import type {CommandContext} from '../command-context.ts';
+import {exitCode, type ExitCode} from '../exit-code.ts';
+import {
+  checkName,
+  collectList,
+  dryRunFlags,
+  type DryRunFlags,
+  isDryRun,
+  type NamespaceFlags,
+  sayWithoutEffect,
+  tlsFlags,
+  type TlsFlags,
+  tlsWithoutEffect,
+} from '../flags.ts';
+import {findBuilder} from '../lookup.ts';
+import {outlookTable} from '../outlook-table.ts';
+import {progressFor} from '../progress.ts';
+import {builderResource, orderData} from '../resources/builder-resource.ts';
+import type {Run} from '../run.ts';
+import {withClient} from '../with-client.ts';
+import {scopeFlag, scopeOf} from './builder-scope.ts';
+import {orderOfBuildpacks, parseOrder} from './parse-order.ts';
+
+type Flags = NamespaceFlags &
+  DryRunFlags &
+  TlsFlags & {
+    readonly buildpack?: readonly string[];
+    readonly order?: string;
+    readonly orderFrom?: string;
+    readonly stack?: string;
+    readonly store?: string;
+    readonly tag?: string;
+    readonly serviceAccount?: string;
+    readonly trusted?: string | boolean;
+    readonly executor?: ExecutorKind;
+  };
+
+const descriptions: Readonly<Record<SaveMode, string>> = {
+  create: 'make a builder',
+  patch: 'change a builder',
+  save: 'make or change a builder',
+};
+
+/** kp's flags, and Slipway's --trusted and --executor. */
+export function builderSave(kind: BuilderKind, mode: SaveMode, context: CommandContext, run: Run): Command {
+  const command = new Command(mode)
+    .description(descriptions[mode])
+    .argument('<name>')
+    .option(
+      '-b, --buildpack <id[@version]>',
+      'a buildpack of the order; repeat it or give a list with commas',
+      collectList,
+    )
+    .option('-o, --order <file>', 'the order as YAML')
+    .option('--order-from <image>', "take a builder image's order (not in this version)")
+    .option('-s, --stack <name>', 'the ClusterStack (default "default")')
+    .option('--store <name>', 'the ClusterStore (default "default")')
+    .option('-t, --tag <tag>', 'the name of the builder')
+    .option('--trusted [bool]', 'its buildpacks may run where builds have no private root')
+    .addOption(new Option('--executor <executor>', 'what runs its builds').choices(['embedded', 'container']));
+  if (kind === 'Builder') command.option('--service-account <name>', 'accepted for kp');
+  return tlsFlags(dryRunFlags(scopeFlag(kind, command), '')).action(
+    run((name: string, flags: Flags, _command: Command) =>
+      withClient(context, (client) => save(client, context, kind, mode, checkName(name), flags)),
+    ),
+  );
+}
+
+async function save(
+  client: Client,
+  context: CommandContext,
+  kind: BuilderKind,
+  mode: SaveMode,
+  name: string,
+  flags: Flags,
+): Promise<ExitCode> {
+  const namespace = scopeOf(kind, flags);
+  const isNew = client.state.read().builders[builderKey(kind, name, namespace)] === undefined;
+  const edit = await builderEdit(flags, name, isNew && mode !== 'patch', context);
+  const progress = progressFor(context, flags);
+  sayWithoutEffect(context, {
+    '--service-account': flags.serviceAccount === undefined ? undefined : 'builders here are never pushed',
+    ...tlsWithoutEffect(flags),
+  });
+  const dryRun = isDryRun(flags);
+  const where = namespace === undefined ? {} : {namespace};
+  const result = await client.send({kind: 'builder.save', mode, builderKind: kind, name, edit, ...where}, {dryRun});
+  for (const note of result.notes) progress.note(note);
+  if (dryRun) progress.line(outlookTable(result.outlook));
+  const word = isNew ? 'created' : `patched${result.changed ? '' : ' (no change)'}`;
+  progress.result(`${kind} "${name}" ${word}`, () => {
+    const state = client.state.read();
+    if (dryRun && isNew) return previewed(kind, name, namespace, edit);
+    return builderResource(findBuilder(state, kind, name, namespace), state);
+  });
+  return exitCode.done;
+}
+
+async function builderEdit(flags: Flags, name: string, isNew: boolean, context: CommandContext): Promise<BuilderEdit> {
+  const order = await orderOf(flags, context);
+  const edit: BuilderEdit = {
+    tag: flags.tag ?? (isNew ? await defaultTag(name, context) : undefined),
+    stack: flags.stack ?? (isNew ? 'default' : undefined),
+    store: flags.store ?? (isNew ? 'default' : undefined),
+    order,
+    trusted: flags.trusted === undefined ? undefined : flags.trusted !== 'false',
+    executor: flags.executor,
+  };
+  return Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined)) as BuilderEdit;
+}
+
+async function orderOf({buildpack, order, orderFrom}: Flags, context: CommandContext) {
+  if (orderFrom !== undefined)
+    throw usageError('--order-from is not in this version of slipway yet; expected --order or --buildpack');
+  if (buildpack !== undefined && order !== undefined) throw usageError('cannot use --order and --buildpack together');
+  if (buildpack !== undefined) return orderOfBuildpacks(buildpack);
+  return order === undefined ? undefined : parseOrder(order, await context.files.readText(order));
+}
+
+/** The default repository and the builder's name, as kp names a builder; no tag when there is none. */
+async function defaultTag(name: string, context: CommandContext): Promise<string | undefined> {
+  const {defaultRepository} = (await context.preferences()).read();
+  return defaultRepository === undefined ? undefined : `${defaultRepository.replace(/\/$/, '')}/${name}`;
+}
+
+function previewed(kind: BuilderKind, name: string, namespace: string | undefined, edit: BuilderEdit): PlainData {
+  const {tag, stack = 'default', store = 'default', order = [], trusted, executor} = edit;
+  return {
+    apiVersion: 'kpack.io/v1alpha2',
+    kind,
+    metadata: {name, namespace},
+    spec: {
+      tag,
+      stack: {kind: 'ClusterStack', name: stack},
+      store: {kind: 'ClusterStore', name: store},
+      order: orderData(order),
+      trusted,
+      executor,
+    },
+  };
+}

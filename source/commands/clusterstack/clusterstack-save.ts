@@ -1,0 +1,99 @@
+// `slipway clusterstack create|patch|save <name> --build-image … --run-image …`
+import {Command} from 'commander';
+import type {Client} from '../../client/client.ts';
+import type {SaveMode} from '../client-types.ts';
+import type {CommandContext} from '../command-context.ts';
+import {exitCode, type ExitCode} from '../exit-code.ts';
+import {
+  checkName,
+  type DryRunFlags,
+  imageUploadFlags,
+  isDryRun,
+  sayWithoutEffect,
+  tlsFlags,
+  type TlsFlags,
+  tlsWithoutEffect,
+} from '../flags.ts';
+import {findStack} from '../lookup.ts';
+import {outlookTable} from '../outlook-table.ts';
+import {progressFor} from '../progress.ts';
+import {stackResource} from '../resources/stack-resource.ts';
+import type {Run} from '../run.ts';
+import {failure} from '../command-error.ts';
+import {withClient} from '../with-client.ts';
+import {baseImageReference} from '../base-image-reference.ts';
+
+type Flags = DryRunFlags & TlsFlags & {readonly buildImage?: string; readonly runImage?: string};
+
+/** Makes a stack that does not exist yet. */
+export function clusterStackCreate(context: CommandContext, run: Run): Command {
+  return saveCommand('create', 'make a stack', context, run);
+}
+
+/** Gives a stack other base images; `--dry-run` shows what that leads to. */
+export function clusterStackPatch(context: CommandContext, run: Run): Command {
+  return saveCommand('patch', 'give a stack other base images', context, run).alias('update');
+}
+
+/** Does whichever fits. */
+export function clusterStackSave(context: CommandContext, run: Run): Command {
+  return saveCommand('save', 'make or change a stack', context, run);
+}
+
+function saveCommand(mode: SaveMode, description: string, context: CommandContext, run: Run): Command {
+  const command = new Command(mode)
+    .description(description)
+    .argument('<name>')
+    .option('-b, --build-image <image>', 'the image builds run in: a reference, oci:DIR[:TAG] or a tar')
+    .option('-r, --run-image <image>', 'the image apps stand on');
+  return tlsFlags(imageUploadFlags(command)).action(
+    run((name: string, flags: Flags, _command: Command) =>
+      withClient(context, (client) => saveStack(client, context, mode, checkName(name), flags)),
+    ),
+  );
+}
+
+async function saveStack(
+  client: Client,
+  context: CommandContext,
+  mode: SaveMode,
+  name: string,
+  flags: Flags,
+): Promise<ExitCode> {
+  const isNew = client.state.read().stacks[name] === undefined;
+  if (isNew && mode !== 'patch') checkBothImages(flags);
+  const progress = progressFor(context, flags);
+  progress.status(isNew && mode !== 'patch' ? 'Creating ClusterStack...' : 'Updating ClusterStack...');
+  sayWithoutEffect(context, tlsWithoutEffect(flags));
+  const dryRun = isDryRun(flags);
+  const images = {
+    ...(flags.buildImage === undefined ? {} : {buildImage: baseImageReference(flags.buildImage, context.files)}),
+    ...(flags.runImage === undefined ? {} : {runImage: baseImageReference(flags.runImage, context.files)}),
+  };
+  const result = await client.send({kind: 'stack.save', mode, name, ...images}, {dryRun});
+  for (const note of result.notes) progress.note(note);
+  if (dryRun) progress.line(outlookTable(result.outlook));
+  const word = isNew ? 'created' : `updated${result.changed ? '' : ' (no change)'}`;
+  progress.result(`ClusterStack "${name}" ${word}`, () => {
+    const stack = client.state.read().stacks[name];
+    if (dryRun && !stack)
+      return {apiVersion: 'kpack.io/v1alpha2', kind: 'ClusterStack', metadata: {name}, spec: spec(images)};
+    return stackResource(findStack(client.state.read(), name));
+  });
+  return exitCode.done;
+}
+
+function checkBothImages({buildImage, runImage}: Flags): void {
+  const missing = [
+    ...(buildImage === undefined ? ['build-image'] : []),
+    ...(runImage === undefined ? ['run-image'] : []),
+  ];
+  if (missing.length === 0) return;
+  throw failure(
+    `required flag(s) ${missing.map((name) => `"${name}"`).join(', ')} not set; a new stack needs both images`,
+  );
+}
+
+function spec({buildImage, runImage}: {readonly buildImage?: string; readonly runImage?: string}) {
+  return {buildImage: {image: buildImage ?? ''}, runImage: {image: runImage ?? ''}};
+}

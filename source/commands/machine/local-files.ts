@@ -1,0 +1,33 @@
+// The files of this machine, for the program's entry to give to commands.
+import {open, readFile, stat} from 'node:fs/promises';
+import path from 'node:path';
+import {text} from 'node:stream/consumers';
+import type {LocalFiles, PathKind} from '../command-context.ts';
+
+/** Paths are relative to `workingDirectory`; `-` reads `stdin`. */
+export function localFiles(workingDirectory: string, stdin: NodeJS.ReadableStream): LocalFiles {
+  const absolute = (given: string) => path.resolve(workingDirectory, given);
+  return {
+    absolute,
+    kind: (given) => kindOf(absolute(given)),
+    readText: (given) => (given === '-' ? text(stdin) : readFile(absolute(given), 'utf8')),
+  };
+}
+
+async function kindOf(file: string): Promise<PathKind> {
+  try {
+    if ((await stat(file)).isDirectory()) return 'directory';
+    return (await beginsAsZip(file)) ? 'zip' : 'file';
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return 'missing';
+    throw error;
+  }
+}
+
+/** A zip archive begins with a local file header, or with the end record when it is empty. */
+async function beginsAsZip(file: string): Promise<boolean> {
+  await using handle = await open(file);
+  const {buffer} = await handle.read(Buffer.alloc(4), 0, 4, 0);
+  return ['504b0304', '504b0506'].includes(buffer.toString('hex'));
+}

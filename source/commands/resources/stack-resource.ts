@@ -1,0 +1,29 @@
+// A stack in kpack's shape (kpack.io/v1alpha2 ClusterStack).
+import type {PlainData} from '../../domain/plain-yaml.ts';
+import type {BaseImage, Stack} from '../../domain/stack.ts';
+import {atDigest} from '../image-reference.ts';
+import {timestamp} from '../time-text.ts';
+
+/** The resource with its status. */
+export function stackResource({name, generation, createdAt, spec, resolved}: Stack): PlainData {
+  return {
+    apiVersion: 'kpack.io/v1alpha2',
+    kind: 'ClusterStack',
+    metadata: {name, generation, creationTimestamp: timestamp(createdAt)},
+    spec: {id: spec.id, buildImage: {image: spec.buildImage}, runImage: {image: spec.runImage}},
+    status: {
+      observedGeneration: generation,
+      conditions: [{type: 'Ready', status: 'True'}],
+      id: spec.id,
+      buildImage: baseData(resolved.buildImage),
+      runImage: baseData(resolved.runImage),
+      mixins: resolved.mixins,
+      userId: resolved.userId,
+      groupId: resolved.groupId,
+    },
+  };
+}
+
+function baseData(base: BaseImage): PlainData {
+  return {image: base.image, latestImage: atDigest(base.name, base.digest)};
+}
