@@ -117,7 +117,7 @@ function applyAction(action: string, current: string | undefined, value: string,
     case 'prepend':
       return prepend(value, delimiter ?? '', current);
     case 'append':
-      return (current ?? '') === '' ? value : `${current}${delimiter ?? ''}${value}`;
+      return append(value, delimiter ?? '', current);
     case 'override':
       return value;
     case 'default':
@@ -129,8 +129,12 @@ function applyAction(action: string, current: string | undefined, value: string,
   }
 }
 
-function prepend(value: string, delimiter: string, current: string | undefined): string {
-  return (current ?? '') === '' ? value : `${value}${delimiter}${current}`;
+function prepend(value: string, delimiter: string, current = ''): string {
+  return current === '' ? value : `${value}${delimiter}${current}`;
+}
+
+function append(value: string, delimiter: string, current = ''): string {
+  return current === '' ? value : `${current}${delimiter}${value}`;
 }
 
 /** The files of a directory by name; directories are skipped, links to files followed, contents taken as they are. */

@@ -54,7 +54,7 @@ export function booleanField(reader: TomlReader, key: string): boolean | undefin
 export function textListField(reader: TomlReader, key: string): readonly string[] | undefined {
   const value = field(reader, key);
   if (value === undefined) return undefined;
-  if (Array.isArray(value) && value.every((element) => typeof element === 'string')) return value as readonly string[];
+  if (Array.isArray(value) && value.every((element) => typeof element === 'string')) return value;
   throw mismatch(reader, key, 'a list of strings', value);
 }
 

@@ -2,7 +2,6 @@
  * Writes TOML with the bytes that BurntSushi/toml v1.6 writes, the encoder behind every file upstream's lifecycle leaves.
  * `<layers>/config/metadata.toml` is the content of an image layer, so a space more is another digest.
  */
-import type {TomlDate} from 'smol-toml';
 import {compareBytes} from './compare-bytes.ts';
 import {isTomlTable, type TomlTable, type TomlValue} from './toml-value.ts';
 
@@ -112,10 +111,10 @@ function formatValue(value: Encodable): string {
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (typeof value === 'number') return formatFloat(value);
   if (value instanceof RawToml) return value.text;
-  if (value instanceof Date) return formatDate(value as TomlDate);
+  if (value instanceof Date) return formatDate(value);
   if (Array.isArray(value)) return `[${(value as readonly Encodable[]).map(formatValue).join(', ')}]`;
   if (isTable(value)) return formatInlineTable(value);
-  throw new TypeError(`expected a value that TOML can hold, got ${String(value)}`);
+  throw new TypeError(`expected a value that TOML can hold, got ${typeof value}`);
 }
 
 function formatInlineTable(table: OrderedTable | TomlTable): string {
@@ -173,7 +172,7 @@ function plainDecimal(mantissa: string, exponent: number): string {
 }
 
 /** RFC 3339 with the fraction's trailing zeros cut, as Go's RFC3339Nano does. */
-function formatDate(date: TomlDate): string {
+function formatDate(date: Date): string {
   return date
     .toISOString()
     .replace(/\.(\d*?)0+(?=$|[Zz+-])/, (_, digits: string) => (digits === '' ? '' : `.${digits}`));

@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto';
 import {chown, cp, lchown, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import {parse, stringify} from 'smol-toml';
+import {stringify} from 'smol-toml';
 import {readImage, writeImage} from '../../source/oci/image-layout.ts';
 import {writeLayer} from '../../source/oci/layer-writer.ts';
 import type {LifecycleEvent} from '../../source/lifecycle/lifecycle-events.ts';
@@ -330,9 +330,4 @@ async function describeCache(site: Site): Promise<Pick<StepResult, 'cacheMetadat
     cacheFiles,
     cacheMetadata: await readFile(site.at('cache/committed/io.buildpacks.lifecycle.cache.metadata'), 'utf8'),
   };
-}
-
-/** plan.toml with its entries sorted by name, as the recorded ones are. */
-export function isSamePlan(one: string, other: string): boolean {
-  return JSON.stringify(parse(one)) === JSON.stringify(parse(other));
 }

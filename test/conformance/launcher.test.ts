@@ -3,7 +3,7 @@ import {existsSync, readFileSync} from 'node:fs';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {afterAll, beforeAll, describe, test} from 'vitest';
 import {launcherScript} from '../../source/lifecycle/launcher-script.ts';
 import {createLimit} from './limit.ts';
 import {runInRoot, whyNoPrivateRoot} from './private-root.ts';
@@ -31,21 +31,16 @@ beforeAll(async () => {
 afterAll(() => rm(base, {recursive: true, force: true}));
 
 describe.concurrent('the launcher', () => {
-  for (const call of calls) {
-    if (obstacle !== undefined) {
-      test.skip(`${call.note} (${obstacle})`, () => {});
-      continue;
-    }
-    test(call.note, async () => {
-      const {code, stdout, stderr} = await limit(() =>
-        runInRoot({
-          binds: {'/lau': path.join(base, 'launcher'), '/fixture.sh': path.join(vectors, 'fixture.sh')},
-          prepare: '/bin/bash /fixture.sh',
-          argv: call.argv,
-          env: call.env,
-        }),
-      );
-      expect({code, stdout, stderr}).toEqual({code: call.exit, stdout: call.stdout, stderr: call.stderr});
-    });
-  }
+  test.for(calls)('$note', async (call, {skip, expect}) => {
+    skip(obstacle !== undefined, obstacle);
+    const {code, stdout, stderr} = await limit(() =>
+      runInRoot({
+        binds: {'/lau': path.join(base, 'launcher'), '/fixture.sh': path.join(vectors, 'fixture.sh')},
+        prepare: '/bin/bash /fixture.sh',
+        argv: call.argv,
+        env: call.env,
+      }),
+    );
+    expect({code, stdout, stderr}).toEqual({code: call.exit, stdout: call.stdout, stderr: call.stderr});
+  });
 });
