@@ -83,7 +83,14 @@ async function draw({name, columns, rows, keys, theme = 'dark', ascii, prepare}:
 }
 
 function png(svg: string): Buffer {
-  const files = ['DejaVuSansMono.ttf', 'DejaVuSansMono-Bold.ttf', 'DejaVuSans.ttf'].map((file) => path.join(fonts, file));
-  const font = {loadSystemFonts: false, fontFiles: files, defaultFontFamily: 'DejaVu Sans Mono', monospaceFamily: 'DejaVu Sans Mono'};
+  const files = ['DejaVuSansMono.ttf', 'DejaVuSansMono-Bold.ttf', 'DejaVuSans.ttf'].map((file) =>
+    path.join(fonts, file),
+  );
+  const font = {
+    loadSystemFonts: false,
+    fontFiles: files,
+    defaultFontFamily: 'DejaVu Sans Mono',
+    monospaceFamily: 'DejaVu Sans Mono',
+  };
   return new Resvg(svg, {font}).render().asPng();
 }

@@ -1,22 +1,22 @@
 // The dashboard: reads the client's state, turns keys into actions, and hands both to the screen.
-import {useApp, useInput, usePaste, useWindowSize} from 'ink';
-import {useEffect, useMemo, useReducer} from 'react';
+import {type Key, useApp, useInput, usePaste, useWindowSize} from 'ink';
+import {useEffect, useMemo} from 'react';
 import type {Client} from './client-types.ts';
 import {overlayKey, overlayPaste} from './actions/overlay-key.ts';
 import {type ActionWorld, performAction} from './actions/perform-action.ts';
 import {useLog, useLogMatches} from './hooks/use-log.ts';
 import {usePacedStore} from './hooks/use-paced-store.ts';
 import {useTicker} from './hooks/use-ticker.ts';
+import {useUi} from './hooks/use-ui.ts';
 import {keyName} from './keymap/key-name.ts';
 import {resolveKey} from './keymap/resolve-key.ts';
-import {type Layout, layoutScreen, type PanelId} from './layout/layout.ts';
+import {layoutScreen, type LayoutWish, panelRows} from './layout/layout.ts';
 import {findFailureLine} from './log/find-failure-line.ts';
 import {buildPanelRows} from './panels/build-panel.tsx';
 import {MainScreen} from './screens/main-screen.tsx';
 import {SmallScreen} from './screens/small-screen.tsx';
 import type {Theme} from './theme/theme.ts';
-import {reduceUi} from './ui-state/reduce-ui.ts';
-import {firstUiState} from './ui-state/ui-state.ts';
+import type {UiState} from './ui-state/ui-state.ts';
 import {imageCounts} from './view-models/counts.ts';
 import {clockText} from './view-models/durations.ts';
 import {keyFacts, makeScene, type Scene} from './view-models/scene.ts';
@@ -36,75 +36,77 @@ const statePace = 66;
 
 export function App({client, now: clock, theme, title, still, redraw}: AppProps) {
   const {exit} = useApp();
-  const {columns, rows} = useWindowSize();
+  const size = useWindowSize();
   const state = usePacedStore(client.state, statePace);
   const connection = usePacedStore(client.connection, statePace);
   const connected = connection.kind === 'connected';
-  const [ui, tell] = useReducer(reduceUi, firstUiState);
+  const {ui, read, tell} = useUi();
   const now = clock();
-  const scene = makeScene(state, ui, now);
+  const view = viewOf(state, ui, size, theme, now);
+  const {scene, layout, why} = view;
   const counts = useMemo(() => imageCounts(state), [state]);
-  const facts = keyFacts(scene, ui, connected);
   const log = useLog(client, scene.build, connected);
   const matches = useLogMatches(client, scene.build, ui.log.query, log.snapshot.total);
-  const why = whyLines(scene.build, scene.status, theme.glyphs.arrow);
-  const layout = layoutScreen({
-    columns,
-    rows,
-    focus: ui.focus,
-    recent: ui.recent,
-    zoomed: ui.zoomed,
-    wanted: wantedRows(scene, why.length),
-  });
-  const page = focusedRows(layout, ui.focus);
-  const logHeight = focusedRows(layout, 'log');
-  const from = ui.log.follow ? Math.max(0, log.snapshot.total - logHeight) : ui.log.top;
+  const logHeight = panelRows(layout, 'log');
+  const from = firstLogLine(ui, log.snapshot.total, logHeight);
   useTicker(scene.anythingRuns);
   useEffect(() => log.buffer?.want(from, from + logHeight), [log.buffer, log.snapshot, from, logHeight]);
   useEffect(() => {
     const first = matches.lines.find((line) => line >= from) ?? matches.lines[0];
     if (ui.log.query === '' || ui.log.hit !== undefined || first === undefined) return;
     tell({kind: 'log', view: {hit: first, follow: false, top: Math.max(0, first - Math.floor(logHeight / 2))}});
-  }, [matches, ui.log.query, ui.log.hit, from, logHeight]);
+  }, [matches, ui.log.query, ui.log.hit, from, logHeight, tell]);
 
-  const world: ActionWorld = {
-    client,
-    ui,
-    scene,
-    facts,
-    tell,
-    quit: () => exit(),
-    redraw,
-    page,
-    log: {
-      total: log.snapshot.total,
-      sections: log.snapshot.sections,
-      matches: matches.lines,
-      from,
-      failureLine: () => findFailureLine(client, scene.build),
-    },
-    whyCount: why.length,
+  /** Everything an action needs, as it is at the moment of the key and not of the last drawing. */
+  const world = (): ActionWorld => {
+    const current = read();
+    const seen = viewOf(client.state.read(), current, size, theme, clock());
+    const {total, sections} = log.snapshot;
+    return {
+      client,
+      ui: current,
+      scene: seen.scene,
+      facts: keyFacts(seen.scene, current, connected),
+      tell,
+      quit: () => exit(),
+      redraw,
+      page: panelRows(seen.layout, current.focus),
+      log: {
+        total,
+        sections,
+        matches: matches.lines,
+        from: firstLogLine(current, total, panelRows(seen.layout, 'log')),
+        failureLine: () => findFailureLine(client, seen.scene.build),
+      },
+      whyCount: seen.why.length,
+    };
   };
-
-  useInput((input, key) => {
-    if (ui.toast) tell({kind: 'toast'});
-    if (ui.overlay.kind !== 'none') {
-      overlayKey(ui.overlay, input, key, world);
+  const press = (input: string, key: Key) => {
+    const {toast, overlay, focus} = read();
+    if (toast) tell({kind: 'toast'});
+    if (overlay.kind !== 'none') {
+      overlayKey(overlay, input, key, world());
       return;
     }
     const name = keyName(input, key);
-    const binding = name === undefined ? undefined : resolveKey(name, ui.focus);
-    if (binding && name !== undefined) performAction(binding.action, name, world);
+    const binding = name === undefined ? undefined : resolveKey(name, focus);
+    if (binding && name !== undefined) performAction(binding.action, name, world());
+  };
+  useInput((input, key) => {
+    // Keys that came in one read are keys all the same; a paste comes on its own channel.
+    if (key.ctrl || key.meta || input.length <= 1) press(input, key);
+    else for (const one of input) press(one, key);
   });
-  usePaste((text) => overlayPaste(ui.overlay, text, world));
+  usePaste((text) => overlayPaste(read().overlay, text, world()));
 
+  const {columns, rows} = size;
   if (layout.kind === 'card') return <SmallScreen counts={counts} columns={columns} rows={rows} theme={theme} />;
   return (
     <MainScreen
       layout={layout}
       ui={ui}
       scene={scene}
-      facts={facts}
+      facts={keyFacts(scene, ui, connected)}
       counts={counts}
       log={log}
       matches={matches}
@@ -119,20 +121,26 @@ export function App({client, now: clock, theme, title, still, redraw}: AppProps)
   );
 }
 
-function wantedRows(scene: Scene, why: number): Readonly<Record<PanelId, number>> {
+type Size = {readonly columns: number; readonly rows: number};
+
+function viewOf(state: Scene['state'], ui: UiState, size: Size, theme: Theme, now: number) {
+  const scene = makeScene(state, ui, now);
+  const why = whyLines(scene.build, scene.status, theme.glyphs.arrow);
+  const {focus, recent, zoomed} = ui;
+  const wantedBuild = (width: number) => buildPanelRows(scene.build, scene.status, width);
+  const layout = layoutScreen({...size, focus, recent, zoomed, wanted: wantedRows(scene, why.length), wantedBuild});
+  return {scene, why, layout};
+}
+
+function firstLogLine({log}: UiState, total: number, height: number): number {
+  return log.follow ? Math.max(0, total - height) : log.top;
+}
+
+function wantedRows(scene: Scene, why: number): LayoutWish['wanted'] {
   return {
     images: Math.max(scene.images.length, 4),
     stacks: Math.max(scene.stacks.length, 4),
-    build: buildPanelRows(scene.build, scene.status),
-    log: 100,
     history: scene.history.length + 1,
     why,
   };
-}
-
-/** Content rows of a panel where it stands now; 0 when it is not on the screen. */
-function focusedRows(layout: Layout, panel: PanelId): number {
-  if (layout.kind === 'card') return 0;
-  const spot = layout.body.flatMap(({frames}) => frames).find((frame) => frame.panel === panel);
-  return spot ? Math.max(0, spot.height - 2) : 0;
 }

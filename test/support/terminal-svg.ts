@@ -24,11 +24,13 @@ export function terminalSvg(cells: readonly (readonly Cell[])[], look: SvgLook):
   const height = cells.length * cellHeight + barHeight + 2 * margin - 6;
   const body = cells.flatMap((row, y) => rowParts(row, barHeight + margin - 6 + y * cellHeight, look));
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" xml:space="preserve">`,
     `<style>text{font-family:"DejaVu Sans Mono","DejaVu Sans",monospace;font-size:${fontSize}px;white-space:pre}.b{font-weight:bold}</style>`,
     `<rect width="${width}" height="${height}" rx="9" fill="${look.background}"/>`,
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8.5" fill="none" stroke="${mixed(look, 0.2)}"/>`,
-    ...['#f47067', '#daaa3f', '#57ab5a'].map((color, at) => `<circle cx="${20 + at * 19}" cy="17" r="5.5" fill="${color}"/>`),
+    ...['#f47067', '#daaa3f', '#57ab5a'].map(
+      (color, at) => `<circle cx="${20 + at * 19}" cy="17" r="5.5" fill="${color}"/>`,
+    ),
     `<text x="${width / 2}" y="22" text-anchor="middle" fill="${mixed(look, 0.6)}" style="font-size:12px">${escaped(look.title)}</text>`,
     ...body,
     '</svg>',
@@ -149,8 +151,22 @@ function paletteColor(color: string | number | undefined): string | undefined {
 }
 
 const sixteen = [
-  '#161b22', '#f47067', '#57ab5a', '#c69026', '#539bf5', '#b083f0', '#39c5cf', '#909dab',
-  '#636e7b', '#ff938a', '#6bc46d', '#daaa3f', '#6cb6ff', '#dcbdfb', '#56d4dd', '#cdd9e5',
+  '#161b22',
+  '#f47067',
+  '#57ab5a',
+  '#c69026',
+  '#539bf5',
+  '#b083f0',
+  '#39c5cf',
+  '#909dab',
+  '#636e7b',
+  '#ff938a',
+  '#6bc46d',
+  '#daaa3f',
+  '#6cb6ff',
+  '#dcbdfb',
+  '#56d4dd',
+  '#cdd9e5',
 ]; // prettier-ignore
 
 function mixed({foreground, background}: SvgLook, share: number): string {

@@ -33,7 +33,9 @@ export type LayoutWish = {
   readonly recent: readonly PanelId[];
   readonly zoomed: boolean;
   /** How many rows each panel has to show. */
-  readonly wanted: Readonly<Record<PanelId, number>>;
+  readonly wanted: Readonly<Record<Exclude<PanelId, 'build' | 'log'>, number>>;
+  /** The same for the build panel, which breaks sentences at its width. */
+  readonly wantedBuild: (width: number) => number;
 };
 
 /** The smallest screen that gets frames, and the width below which they stand under each other. */
@@ -46,6 +48,13 @@ export function layoutScreen(wish: LayoutWish): Layout {
   const {columns, rows} = wish;
   if (columns < smallest.columns || rows < smallest.rows) return {kind: 'card', columns, rows};
   return {kind: 'frames', columns, rows, body: bodyOf(wish, rows - 2)};
+}
+
+/** Content rows of a panel where it stands; 0 when it is not on the screen. */
+export function panelRows(layout: Layout, panel: PanelId): number {
+  if (layout.kind === 'card') return 0;
+  const spot = layout.body.flatMap(({frames}) => frames).find((frame) => frame.panel === panel);
+  return spot ? Math.max(0, spot.height - 2) : 0;
 }
 
 function bodyOf(wish: LayoutWish, height: number): readonly LayoutColumn[] {
@@ -64,11 +73,11 @@ type Group = readonly PanelId[];
 
 /** The panels under each other; the focused frame gets the most room. On few rows only the focused one is there. */
 function portrait(wish: LayoutWish, height: number): readonly FrameSpot[] {
-  const {columns, focus, wanted} = wish;
+  const {columns, focus, wanted, wantedBuild} = wish;
   if (height < 15) return [spot(wish, panelOrder, columns, height)];
   const lists: Group = ['images', 'stacks'];
   const texts: Group = ['log', 'history', 'why'];
-  const build = Math.min(wanted.build + 2, Math.max(6, Math.floor(height * 0.4)));
+  const build = Math.min(wantedBuild(columns) + 2, Math.max(6, Math.floor(height * 0.4)));
   const least = 5;
   const lower = lists.includes(focus) ? least : Math.max(least, Math.floor((height - build) * 0.6));
   const upperWanted = Math.max(wanted.images, wanted.stacks) + 2;
@@ -90,7 +99,7 @@ function wide(wish: LayoutWish, height: number): readonly LayoutColumn[] {
   const left = clamp(Math.round(wish.columns * 0.26), 48, 64);
   const right = clamp(Math.round(wish.columns * 0.27), 50, 72);
   const middle = wish.columns - left - right;
-  const build = buildHeight(wish, height);
+  const build = buildHeight(wish, middle, height);
   const history = Math.max(8, Math.floor(height * 0.4));
   return [
     column(left, listColumn(wish, left, height)),
@@ -106,7 +115,7 @@ function listColumn(wish: LayoutWish, width: number, height: number): readonly F
 }
 
 function textColumn(wish: LayoutWish, width: number, height: number): readonly FrameSpot[] {
-  const build = buildHeight(wish, height);
+  const build = buildHeight(wish, width, height);
   if (height < 28) {
     return [spot(wish, ['build'], width, build), spot(wish, ['log', 'history', 'why'], width, height - build)];
   }
@@ -118,8 +127,8 @@ function textColumn(wish: LayoutWish, width: number, height: number): readonly F
   ];
 }
 
-function buildHeight({wanted}: LayoutWish, height: number): number {
-  return clamp(wanted.build + 2, 6, Math.max(6, Math.floor(height * 0.5)));
+function buildHeight({wantedBuild}: LayoutWish, width: number, height: number): number {
+  return clamp(wantedBuild(width) + 2, 6, Math.max(6, Math.floor(height * 0.5)));
 }
 
 function spot({focus, recent}: LayoutWish, tabs: Group, width: number, height: number): FrameSpot {

@@ -3,6 +3,7 @@ import type {Build} from '../../domain/build.ts';
 import {reasonText} from '../../domain/change.ts';
 import type {ImageStatus} from '../../state/image-status.ts';
 import type {RowContent} from '../primitives/row.tsx';
+import {wrapWords} from '../primitives/wrap-words.ts';
 import type {Role, Theme} from '../theme/theme.ts';
 import {changeLines} from '../view-models/change-lines.ts';
 import {failureLines} from '../view-models/failure-lines.ts';
@@ -37,10 +38,10 @@ export function BuildPanel({name, build, status, now, still, spot, focused, them
   );
 }
 
-/** How many rows the panel would like to have. */
-export function buildPanelRows(build: Build | undefined, status: ImageStatus | undefined): number {
+/** How many rows the panel would like to have when it is `width` cells wide. */
+export function buildPanelRows(build: Build | undefined, status: ImageStatus | undefined, width: number): number {
   if (!build) return 5;
-  return 3 + detailLines(build, status, '').length + 1;
+  return 4 + detailLines(build, status, '', width - 4).length;
 }
 
 function buildRows(
@@ -55,7 +56,7 @@ function buildRows(
   return [
     ...phaseBarRows(phaseCells(build, now), width - 1, theme, still),
     ` ${paintLine([span(progressText(build, now), role), ...countsOf(build, theme)], width - 2, theme)}`,
-    ...detailLines(build, status, theme.glyphs.arrow).map((line) => ` ${paintLine(line, width - 2, theme)}`),
+    ...detailLines(build, status, theme.glyphs.arrow, width - 2).map((line) => ` ${paintLine(line, width - 2, theme)}`),
   ];
 }
 
@@ -79,14 +80,14 @@ function countsOf({layers, result}: Build, {glyphs}: Theme): Line {
   return [...counts, ...gave];
 }
 
-function detailLines(build: Build, status: ImageStatus | undefined, arrow: string): readonly Line[] {
-  const failed = build.state === 'failed' && build.failure ? failureLines(build.failure) : [];
+function detailLines(build: Build, status: ImageStatus | undefined, arrow: string, width: number): readonly Line[] {
+  const failed = build.state === 'failed' && build.failure ? failureLines(build.failure, width) : [];
   const held = status?.hold && status.state !== 'failed' && status.state !== 'building';
   return [
     ...failed,
     ...(build.remark ? [[span(build.remark, 'warning')]] : []),
-    ...(failed.length === 0 ? changeLines(build.changes, arrow).slice(0, 3) : []),
-    ...(held && status.hold ? [[span(status.hold.message, 'warning')]] : []),
+    ...(failed.length === 0 ? changeLines(build.changes, arrow).slice(0, 4) : []),
+    ...(held && status.hold ? wrapWords(status.hold.message, width, 3).map((row) => [span(row, 'warning')]) : []),
   ];
 }
 
@@ -99,5 +100,9 @@ function emptyRows(
   const {paint} = theme;
   if (name === undefined) return ['', ` ${paint('dim', 'choose an image to see its builds')}`];
   const message = status?.hold?.message ?? 'the first build has not started yet';
-  return ['', ` ${paint('strong', 'No build yet')}`, ` ${paintLine([span(message, 'dim')], width - 2, theme)}`];
+  return [
+    '',
+    ` ${paint('strong', 'No build yet')}`,
+    ...wrapWords(message, width - 2).map((row) => ` ${paint('dim', row)}`),
+  ];
 }

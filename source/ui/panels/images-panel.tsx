@@ -21,10 +21,11 @@ export function ImagesPanel({rows, at, all, filter, spot, focused, theme}: Image
   const height = Math.max(0, spot.height - 2);
   const width = Math.max(0, spot.width - 2);
   const window = listWindow(rows.length, at, height);
+  const columns = imageColumns(rows);
   const widths = columnWidths(columns, width - 3);
   const painted = rows.slice(window.from, window.to).map((row, offset) => {
     const chosen = window.from + offset === at;
-    return imageRowText(row, {chosen, focused, theme, widths, width});
+    return imageRowText(row, {chosen, focused, theme, columns, widths, width});
   });
   const note = filter === '' ? '' : theme.paint('warning', `/${filter} ${rows.length} of ${all}`);
   return (
@@ -40,22 +41,28 @@ export function ImagesPanel({rows, at, all, filter, spot, focused, theme}: Image
   );
 }
 
-const columns: readonly Column[] = [
-  {width: 8, flex: true},
-  {width: 4, align: 'right', drop: 1},
-  {width: 10, drop: 2},
-  {width: 13, align: 'right'},
-];
+/** Columns as wide as what stands in them; the name has the rest. */
+function imageColumns(rows: readonly ImageRow[]): readonly Column[] {
+  const widest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length));
+  const tails = rows.map(({tail, phases}) => (phases.length > 0 ? phases.length + 1 + tail.length : tail.length));
+  return [
+    {width: 8, flex: true},
+    {width: Math.max(2, widest(rows.map(({build}) => build))), align: 'right', drop: 1},
+    {width: Math.max(6, widest(rows.map(({reason}) => reason))), drop: 2},
+    {width: Math.max(6, ...tails), align: 'right'},
+  ];
+}
 
 type RowLook = {
   readonly chosen: boolean;
   readonly focused: boolean;
   readonly theme: Theme;
+  readonly columns: readonly Column[];
   readonly widths: readonly number[];
   readonly width: number;
 };
 
-function imageRowText(row: ImageRow, {chosen, focused, theme, widths, width}: RowLook): string {
+function imageRowText(row: ImageRow, {chosen, focused, theme, columns, widths, width}: RowLook): string {
   const {paint, glyphs} = theme;
   const role = stateRole(row.state);
   const cursor = chosen ? paint(focused ? 'accent' : 'faint', glyphs.cursor) : ' ';

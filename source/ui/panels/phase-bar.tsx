@@ -18,7 +18,7 @@ export function phaseBarRows(
   const cell = Math.min(22, Math.floor((width - 1 - (cells.length - 1)) / cells.length));
   const names = cells.map((one) => nameText(one, cell, theme));
   const bars = cells.map((one) => barText(one, cell, theme));
-  const under = cells.map((one) => fitText(theme.paint(underRole(one.look), cutText(one.under, cell)), cell));
+  const under = cells.map((one) => fitText(theme.paint(underRole(one.look), underText(one.under, cell)), cell));
   const running = cells.findIndex((one) => one.look === 'running');
   const join = (texts: readonly string[]) => ` ${texts.join(' ')}`;
   return [
@@ -78,6 +78,11 @@ function barText({look, done}: PhaseCell, width: number, {paint, glyphs}: Theme)
   if (look !== 'running') return paint(lookRole(look), glyphs.barDone.repeat(width));
   const filled = done === undefined ? 0 : Math.round(done * width);
   return paint('running', glyphs.barDone.repeat(filled) + glyphs.barRunning.repeat(width - filled));
+}
+
+/** `0.9s cached` where it fits, else the last word alone. */
+function underText(under: string, width: number): string {
+  return under.length <= width ? under : cutText(under.split(' ').at(-1) ?? '', width);
 }
 
 function underRole(look: PhaseLook): Role {

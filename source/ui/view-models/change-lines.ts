@@ -21,6 +21,7 @@ export function changeText(change: Change, arrow: string): string {
         ? shortDigest(change.new)
         : `${shortDigest(change.old)} ${arrow} ${shortDigest(change.new)}`;
     case 'CONFIG':
+      if (isFirst(change.old)) return 'first build';
       return configDiff(change.old, change.new)
         .map(({path}) => path)
         .join(', ');
@@ -63,13 +64,19 @@ function buildpackLines(old: readonly BuildpackRef[], head: Line[number]): reado
 }
 
 function configLines(old: BuildConfig, next: BuildConfig, head: Line[number]): readonly Line[] {
+  if (isFirst(old)) return [[head, span('the first build of the image')]];
   const lines = configDiff(old, next).flatMap(({path, before, after}): readonly Line[] => [
     [span(path, 'dim')],
-    ...(before === undefined ? [] : [[span(`- ${before}`, 'removed')]]),
-    ...(after === undefined ? [] : [[span(`+ ${after}`, 'added')]]),
+    ...(before === undefined ? [] : [[span(`- ${shortDigest(before)}`, 'removed')]]),
+    ...(after === undefined ? [] : [[span(`+ ${shortDigest(after)}`, 'added')]]),
   ]);
   if (lines.length === 0) return [[head, span('nothing that this build records', 'dim')]];
   return lines.map((line, at) => [at === 0 ? head : indent, ...line]);
+}
+
+/** An image that was never built has nothing to compare with. */
+function isFirst({source}: BuildConfig): boolean {
+  return source.git === undefined && source.local === undefined;
 }
 
 const indent = span(' '.repeat(10));

@@ -2,16 +2,28 @@
 import type {Build} from '../../domain/build.ts';
 import {buildpackLabel} from '../../domain/buildpack.ts';
 import type {BuildFailure} from '../../domain/failure.ts';
+import {wrapWords} from '../primitives/wrap-words.ts';
+import type {Role} from '../theme/theme.ts';
 import {type Line, span} from './spans.ts';
 
-/** The card's lines: where it failed, what the exit code means, the first error line, what to do next. */
-export function failureLines(failure: BuildFailure): readonly Line[] {
+/**
+ * The card's lines: where it failed, what the exit code means, the first error line, what to do next. Sentences are broken
+ * at `width`; without one they stay whole.
+ */
+export function failureLines(failure: BuildFailure, width = Infinity): readonly Line[] {
   return [
-    [span('failed in ', 'dim'), span(failure.phase, 'failed'), ...buildpackOf(failure)],
-    [...exitOf(failure), span(failure.meaning)],
-    ...(failure.message === '' ? [] : [[span('says      ', 'dim'), span(oneLine(failure.message), 'strong')]]),
-    [span('next      ', 'dim'), span(failure.next ?? nextStep(failure))],
+    [span('failed in '.padEnd(indent), 'dim'), span(failure.phase, 'failed'), ...buildpackOf(failure)],
+    ...entry(failure.exitCode === undefined ? 'because' : `exit ${failure.exitCode}`, failure.meaning, 'text', width),
+    ...(failure.message === '' ? [] : entry('says', oneLine(failure.message), 'strong', width)),
+    ...entry('next', failure.next ?? nextStep(failure), 'accent', width),
   ];
+}
+
+const indent = 11;
+
+function entry(name: string, text: string, role: Role, width: number): readonly Line[] {
+  const rows = width === Infinity ? [text] : wrapWords(text, Math.max(8, width - indent), 3);
+  return rows.map((row, at) => [span((at === 0 ? name : '').padEnd(indent), 'dim'), span(row, role)]);
 }
 
 /** The failure without colours, for the primary screen. */
@@ -22,10 +34,6 @@ export function failureText(build: Build): readonly string[] {
 
 function buildpackOf({buildpack}: BuildFailure): Line {
   return buildpack ? [span(' of ', 'dim'), span(buildpackLabel(buildpack), 'accent')] : [];
-}
-
-function exitOf({exitCode}: BuildFailure): Line {
-  return exitCode === undefined ? [span('because   ', 'dim')] : [span(`exit ${exitCode}`.padEnd(10), 'dim')];
 }
 
 function nextStep({phase}: BuildFailure): string {

@@ -68,8 +68,8 @@ function lineRows(index: number, wish: LogWish): readonly string[] {
 }
 
 /** A phase's heading is drawn as a rule across the panel. */
-function isHeading({text, phase}: LogLine): boolean {
-  return text.startsWith('===> ') && stripAnsi(text).trimEnd() === `===> ${phase.toUpperCase()}`;
+function isHeading({text}: LogLine): boolean {
+  return text.length < 60 && text.includes('===> ') && /^===> [A-Z]+\s*$/.test(stripAnsi(text));
 }
 
 function headingRow(text: string, width: number, theme: Theme): string {

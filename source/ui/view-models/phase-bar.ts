@@ -78,7 +78,7 @@ function underOf(phase: PhaseRecord, look: PhaseLook, now: number): string {
     case 'skipped':
       return 'skipped';
     case 'cached':
-      return `${took(phase)} cached`;
+      return `${took(phase)} cached`.trim();
     case 'cancelled':
       return 'cancelled';
     case 'succeeded':

@@ -61,7 +61,11 @@ export function aStack(name: string, run: BaseImage, at = fleetNow - 9_000_000):
   };
 }
 
-export function aBuilder(name: string, stack: string, buildpacks: readonly BuildpackRef[] = [node, npm, java]): Builder {
+export function aBuilder(
+  name: string,
+  stack: string,
+  buildpacks: readonly BuildpackRef[] = [node, npm, java],
+): Builder {
   return {
     kind: 'ClusterBuilder',
     name,
@@ -169,7 +173,10 @@ export function phasesOf(
     if (length === 'running') return [begin];
     at += length === 'failed' ? 380 : length;
     const state = length === 'failed' ? 'failed' : 'succeeded';
-    return [begin, {kind: 'phase.finished', at, ...refOf(story), phase, state, ...(state === 'failed' ? {exitCode: 20} : {})}];
+    return [
+      begin,
+      {kind: 'phase.finished', at, ...refOf(story), phase, state, ...(state === 'failed' ? {exitCode: 20} : {})},
+    ];
   });
 }
 
@@ -178,8 +185,18 @@ export function succeededBuild(story: BuildStory, took = 41_000): readonly Event
   const rebase = story.strategy === 'rebase';
   const buildpacks = story.buildpacks ?? [node, npm];
   const lengths: readonly (readonly [PhaseName, number])[] = rebase
-    ? [['prepare', 120], ['rebase', 260]]
-    : [['prepare', 320], ['detect', 140], ['analyze', 60], ['restore', 900], ['build', Math.max(1, took - 3400)], ['export', 1900]];
+    ? [
+        ['prepare', 120],
+        ['rebase', 260],
+      ]
+    : [
+        ['prepare', 320],
+        ['detect', 140],
+        ['analyze', 60],
+        ['restore', 900],
+        ['build', Math.max(1, took - 3400)],
+        ['export', 1900],
+      ];
   const end = story.at + 40 + lengths.reduce((sum, [, length]) => sum + length, 0);
   const {image, number, run} = story;
   return [
@@ -301,12 +318,21 @@ export function aFleet(): Story {
       generation: made.generation,
       source: {kind: 'git', revision: commitOf(commit), type: 'Branch'},
     });
-  const ready = (name: string, ago: number, change: Parameters<typeof anImage>[1] = {}, run = newRun, took = 38_000) => {
+  const ready = (
+    name: string,
+    ago: number,
+    change: Parameters<typeof anImage>[1] = {},
+    run = newRun,
+    took = 38_000,
+  ) => {
     const made = image(name, change);
     const commit = commitOf(`${name} 1`);
     resolve(made, `${name} 1`, fleetNow - ago - 5000);
     story.add(
-      ...succeededBuild({image: made, number: 1, at: fleetNow - ago, commit, run, changes: [firstConfig(made, commit)]}, took),
+      ...succeededBuild(
+        {image: made, number: 1, at: fleetNow - ago, commit, run, changes: [firstConfig(made, commit)]},
+        took,
+      ),
     );
     return made;
   };
@@ -345,7 +371,10 @@ export function aFleet(): Story {
   };
   story.add(
     started(failed),
-    ...phasesOf(failed, [['prepare', 310], ['detect', 'failed']]),
+    ...phasesOf(failed, [
+      ['prepare', 310],
+      ['detect', 'failed'],
+    ]),
     {kind: 'build.failed', at: failed.at + 760, ...refOf(failed), failure},
   );
 

@@ -25,7 +25,12 @@ export const petclinicLog: readonly LogText[] = [
     'Loading secrets for "registry.local"',
     'Successfully cloned "https://git.local/apps/spring-petclinic.git" @ "93d10f77be" in path "/workspace"',
   ]),
-  ...of('detect', ['===> DETECT', '2 of 3 buildpacks participating', 'sample/node-engine 1.4.2', 'sample/npm-install 0.9.0']),
+  ...of('detect', [
+    '===> DETECT',
+    '2 of 3 buildpacks participating',
+    'sample/node-engine 1.4.2',
+    'sample/npm-install 0.9.0',
+  ]),
   ...of('analyze', [
     '===> ANALYZE',
     'Previous image with name "registry.local/apps/spring-petclinic" found',
