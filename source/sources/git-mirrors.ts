@@ -104,7 +104,7 @@ function isOfMirror(error: unknown): boolean {
     error instanceof GitFailure &&
     !error.timedOut &&
     error.lines.some((line) =>
-      /\.lock'|unable to create|bad object|corrupt|object file .* is empty|not a git repository: |bad config|shallow file|unable to read tree|missing blob|missing tree/i.test(
+      /\.lock'|unable to create|bad object|corrupt|object file .* is empty|not a git repository: |bad config|shallow file|unable to read|invalid object|missing (?:blob|tree)/i.test(
         line,
       ),
     )
@@ -137,8 +137,8 @@ async function fetchCommit(gitDirectory: string, request: CommitRequest): Promis
     await fetchOnlyCommit(gitDirectory, request);
     if (!(await hasCommit(gitDirectory, request))) await fetchEverything(gitDirectory, request);
     if (!(await hasCommit(gitDirectory, request))) throw commitGone(request);
+    await keepCommit(gitDirectory, request);
   }
-  await keepCommit(gitDirectory, request);
 }
 
 async function hasCommit(gitDirectory: string, {commit, signal}: CommitRequest): Promise<boolean> {
