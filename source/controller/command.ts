@@ -25,3 +25,18 @@ export type Command =
       readonly source: ImageSource;
     }
   | (BuildRef & {readonly kind: 'prune'});
+
+/** What is the same command given again: one at a time is under way, and a broken one is left alone for a while. */
+export function commandKey(command: Command): string {
+  switch (command.kind) {
+    case 'look-at-source':
+      return `look ${command.namespace}/${command.name} ${command.generation}`;
+    case 'start':
+    case 'stop':
+    case 'finish-cancelled':
+    case 'prune':
+      return `${command.kind} ${command.namespace}/${command.image} ${command.number}`;
+    default:
+      return command satisfies never;
+  }
+}

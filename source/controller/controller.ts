@@ -7,7 +7,7 @@ import {createState, type StateHolder} from '../state/create-state.ts';
 import {reduceAll} from '../state/reduce.ts';
 import {emptyState, type State} from '../state/state.ts';
 import {createBackoff} from './backoff.ts';
-import type {Command} from './command.ts';
+import {type Command, commandKey} from './command.ts';
 import {type Plan, plan} from './plan.ts';
 
 /**
@@ -67,7 +67,7 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
       if (recorded.length === 0) return recorded;
       history.append(recorded);
       holder.dispatch(recorded);
-      for (const listener of [...listeners]) listener(recorded);
+      for (const listener of [...listeners]) attempt(() => listener(recorded));
       keepSnapshotNowAndThen();
       askForPass();
       return recorded;
@@ -89,7 +89,7 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
       running = false;
       cancelWake?.();
       await Promise.all(underWay.values());
-      history.keepSnapshot(holder.read().sequence, holder.read());
+      attempt(() => history.keepSnapshot(holder.read().sequence, holder.read()));
     },
     busy: () => underWay.size,
   };
@@ -107,26 +107,29 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
   function pass(): void {
     cancelWake?.();
     const now = clock.now();
-    current = plan(holder.read(), looks, now);
-    const wakes = current.wakeAt === undefined ? [] : [current.wakeAt];
-    for (const command of current.commands) give(command, now, wakes);
+    const resting = backoff.resting(now);
+    forgetLooksAtDeletedImages();
+    current = plan(holder.read(), looks, now, resting);
+    const wakes = [...(current.wakeAt === undefined ? [] : [current.wakeAt]), ...resting.values()];
+    for (const command of current.commands) give(command, now, resting);
     if (wakes.length > 0) cancelWake = clock.after(Math.max(0, Math.min(...wakes) - now), askForPass);
   }
 
-  function give(command: Command, now: number, wakes: number[]): void {
+  function give(command: Command, now: number, resting: ReadonlyMap<string, number>): void {
     const key = commandKey(command);
-    if (underWay.has(key)) return;
-    const wait = backoff.remaining(key, now);
-    if (wait > 0) {
-      wakes.push(now + wait);
-      return;
-    }
+    if (underWay.has(key) || resting.has(key)) return;
     if (command.kind === 'look-at-source') {
       looks.set(resourceKey(command.namespace, command.name), {generation: command.generation, at: now});
     }
+    const before = holder.read().sequence;
     const done = carryOut(command, controller)
       .then(
-        () => backoff.succeeded(key),
+        () => {
+          // What changed nothing would be asked for again at once, and for ever; looks have their own interval.
+          const idle = holder.read().sequence === before && command.kind !== 'look-at-source';
+          if (idle) backoff.failed(key, clock.now());
+          else backoff.succeeded(key);
+        },
         (error: unknown) => {
           backoff.failed(key, clock.now());
           onDefect(error);
@@ -143,7 +146,22 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
     const {sequence} = holder.read();
     if (sequence - snapshotAt < eventsPerSnapshot) return;
     snapshotAt = sequence;
-    history.keepSnapshot(sequence, holder.read());
+    attempt(() => history.keepSnapshot(sequence, holder.read()));
+  }
+
+  /** An image made again under the same name is looked at as a new one. */
+  function forgetLooksAtDeletedImages(): void {
+    const {images} = holder.read();
+    for (const key of looks.keys()) if (!images[key]) looks.delete(key);
+  }
+
+  /** What happens after an event is durable cannot undo it: a snapshot or a listener that breaks is a defect. */
+  function attempt(task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      onDefect(error);
+    }
   }
 
   return controller;
@@ -157,18 +175,4 @@ function restore(history: History): State {
 
 function number(events: readonly Event[], after: number): readonly RecordedEvent[] {
   return events.map((event, index) => ({sequence: after + index + 1, event}));
-}
-
-function commandKey(command: Command): string {
-  switch (command.kind) {
-    case 'look-at-source':
-      return `look ${command.namespace}/${command.name} ${command.generation}`;
-    case 'start':
-    case 'stop':
-    case 'finish-cancelled':
-    case 'prune':
-      return `${command.kind} ${command.namespace}/${command.image} ${command.number}`;
-    default:
-      return command satisfies never;
-  }
 }

@@ -9,7 +9,7 @@ import type {ReadyBuilder} from '../domain/resolve-builder.ts';
 import {resourceKey} from '../domain/resource-name.ts';
 import {builderOf, imageDecision} from '../state/image-decision.ts';
 import type {ImageRecord, State} from '../state/state.ts';
-import type {Command, StartCommand} from './command.ts';
+import {type Command, commandKey, type StartCommand} from './command.ts';
 import {prunableBuilds} from './retention.ts';
 import {nextLookAt} from './source-polling.ts';
 
@@ -27,10 +27,14 @@ export type Plan = {
 /** When each image's source was last looked at, with or without success, by image key. Forgotten with the process. */
 export type Looks = ReadonlyMap<string, {readonly generation: number; readonly at: number}>;
 
-/** What to do now. The same state, looks and time give the same plan. */
-export function plan(state: State, looks: Looks, now: number): Plan {
+/** Starts that did not work and are left alone for a while, by command key. Forgotten with the process. */
+export type Resting = ReadonlyMap<string, number>;
+
+/** What to do now. The same state, looks, time and resting starts give the same plan. */
+export function plan(state: State, looks: Looks, now: number, resting: Resting = new Map()): Plan {
   const records = Object.values(state.images);
-  const queued = queueOf(records, state);
+  const due = queueOf(records, state);
+  const queued = due.filter(({start}) => !resting.has(commandKey(start)));
   const {starts, waiting} = takeSlots(queued, runningNow(records), state.settings.maxConcurrentBuilds);
   const sources = records.map((record) => sourceCommand(record, looks, state, now));
   const wakes = sources.map(({lookAt}) => lookAt).filter((at) => at !== undefined && at > now);
@@ -41,22 +45,31 @@ export function plan(state: State, looks: Looks, now: number): Plan {
       ...sources.flatMap(({command}) => command ?? []),
       ...records.flatMap(pruneCommands),
     ],
-    holds: holdsOf(records, waiting, state),
+    holds: {...holdsOf(records, waiting, state), ...restingHolds(due, queued)},
     ...(wakes.length > 0 ? {wakeAt: Math.min(...wakes.filter((at) => at !== undefined))} : {}),
   };
 }
 
-type Queued = {readonly start: StartCommand; readonly userMade: boolean; readonly since: number; readonly key: string};
+type Queued = {
+  readonly start: StartCommand;
+  readonly class: QueueClass;
+  readonly since: number;
+  readonly key: string;
+};
+
+/** Lower first. */
+const queueClasses = {interrupted: 0, userMade: 1, maintenance: 2} as const;
+type QueueClass = keyof typeof queueClasses;
 
 /**
  * Everything that is due, first in line first: interrupted attempts, then user-made reasons before maintenance, rebases
  * before builds within a class, oldest first.
  */
 function queueOf(records: readonly ImageRecord[], state: State): readonly Queued[] {
-  const queued = records.flatMap((record) => interruptedAttempt(record) ?? dueStart(record, state) ?? []);
+  const queued = records.flatMap((record) => interruptedAttempt(record, state) ?? dueStart(record, state) ?? []);
   return queued.sort(
     (a, b) =>
-      Number(b.userMade) - Number(a.userMade) ||
+      queueClasses[a.class] - queueClasses[b.class] ||
       Number(b.start.strategy === 'rebase') - Number(a.start.strategy === 'rebase') ||
       a.since - b.since ||
       (a.key < b.key ? -1 : 1),
@@ -64,14 +77,15 @@ function queueOf(records: readonly ImageRecord[], state: State): readonly Queued
 }
 
 /** The same build number runs again as its next attempt, with the inputs it was started with. */
-function interruptedAttempt(record: ImageRecord): Queued | undefined {
-  const build = record.builds.findLast(({state}) => state === 'interrupted');
+function interruptedAttempt(record: ImageRecord, state: State): Queued | undefined {
+  const build = record.builds.findLast((candidate) => candidate.state === 'interrupted');
   if (!build || build.cancelRequestedAt !== undefined) return undefined;
+  if (imageDecision(record, state).kind !== 'running') return undefined;
   const {namespace, image, number, strategy, changes, inputs} = build;
   const attempt = build.attempts.length + 1;
   return {
     start: {kind: 'start', namespace, image, number, attempt, strategy, changes, inputs},
-    userMade: true,
+    class: 'interrupted',
     since: build.startedAt,
     key: resourceKey(namespace, image),
   };
@@ -89,7 +103,7 @@ function dueStart(record: ImageRecord, state: State): Queued | undefined {
   const number = record.buildCounter + 1;
   return {
     start: {kind: 'start', namespace, image: name, number, attempt: 1, strategy: decision.kind, changes, inputs},
-    userMade: changes.some(({reason}) => isUserMade(reason)),
+    class: changes.some(({reason}) => isUserMade(reason)) ? 'userMade' : 'maintenance',
     since: dueSince(decision.due),
     key: resourceKey(namespace, name),
   };
@@ -107,7 +121,7 @@ function startInputs(
 ): BuildInputs | undefined {
   const success = newestSuccess(record.builds);
   const {image} = record;
-  const {executor} = builder.builder.spec;
+  const {executor} = strategy === 'rebase' && success ? success.inputs : builder.builder.spec;
   const source = strategy === 'rebase' ? success?.inputs.source : record.source?.resolved;
   if (!source) return undefined;
   const {runImage} = builder.stack.resolved;
@@ -125,7 +139,7 @@ function startInputs(
   };
 }
 
-/** A rebase keeps the lifecycle that made the image. */
+/** A rebase keeps the lifecycle and the executor that made the image. */
 function lifecycleOf(strategy: BuildStrategy, success: Build | undefined, state: State): string {
   if (strategy === 'rebase' && success?.result) return success.result.lifecycleVersion;
   return state.controller?.lifecycleVersion ?? '';
@@ -201,4 +215,14 @@ function holdsOf(
       holds[key] = {kind: 'waiting-for-a-slot', message: `waiting for a slot, number ${place} in line`};
   }
   return holds;
+}
+
+function restingHolds(due: readonly Queued[], queued: readonly Queued[]): Readonly<Record<string, Hold>> {
+  const resting = due.filter((start) => !queued.includes(start));
+  return Object.fromEntries(
+    resting.map(({key, start}): [string, Hold] => [
+      key,
+      {kind: 'executor-not-ready', message: `build ${start.number} could not be started; it is tried again soon`},
+    ]),
+  );
 }
