@@ -17,6 +17,8 @@ export type ConnectOptions = {
   readonly start?: StartCommand;
   /** How long reaching it may take altogether, in milliseconds (default 15,000). */
   readonly timeoutMs?: number;
+  /** A controller that ends right after its start is not started more often than this, in milliseconds (default 10,000). */
+  readonly pauseBetweenStartsMs?: number;
 };
 
 /**
@@ -24,7 +26,13 @@ export type ConnectOptions = {
  * be started (with the last lines it wrote), or the socket is not to be used; `version-skew` when it speaks another protocol.
  * Later, a controller that crashed is started again when `start` is given; one that was told to stop is only waited for.
  */
-export async function connectToController({home, version, start, timeoutMs = 15_000}: ConnectOptions): Promise<Client> {
+export async function connectToController({
+  home,
+  version,
+  start,
+  timeoutMs = 15_000,
+  pauseBetweenStartsMs = 10_000,
+}: ConnectOptions): Promise<Client> {
   const deadline = Date.now() + timeoutMs;
   let startedAt = 0;
 
@@ -39,7 +47,7 @@ export async function connectToController({home, version, start, timeoutMs = 15_
     return waitFor(home, startController(home, start), until);
   };
   const redial = async ({stopped}: {readonly stopped: boolean}): Promise<Transport> => {
-    const mayStart = !stopped && start !== undefined && Date.now() - startedAt > pauseBetweenStarts;
+    const mayStart = !stopped && start !== undefined && Date.now() - startedAt >= pauseBetweenStartsMs;
     return mayStart ? dialOrStart(Date.now() + timeoutMs) : dialHome(home);
   };
 
@@ -56,8 +64,6 @@ export async function connectToController({home, version, start, timeoutMs = 15_
   }
 }
 
-/** A controller that ends right after its start is not started more often than this. */
-const pauseBetweenStarts = 10_000;
 /** After the started process ended: another one may have won the lock and be about to listen. */
 const graceAfterEnd = 2_000;
 

@@ -42,8 +42,14 @@ export async function acquireControllerLock({
   const before = readHolder(path);
   const by = claim(path, me);
   if (by !== undefined) throw refusalBy(by, home);
-  if (before !== undefined) log(`took over the lock of process ${before.pid}, which does not run any more`);
+  if (before !== undefined) log(`took over the lock of ${nameOf(before)}`);
   return {release: async () => release(path, me)};
+}
+
+function nameOf({pid}: LockHolder): string {
+  return pid > 0
+    ? `process ${pid}, which does not run any more`
+    : 'an unknown process: the lock file could not be read';
 }
 
 function refusalBy({pid, since}: LockHolder, home: string): Refusal {

@@ -7,7 +7,8 @@ export type ProcessIdentity = {readonly pid: number; readonly startedAt?: string
 
 /** The identity of a process that runs, or undefined when there is none with this id (one that ended unreaped is none). */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
-  if (!exists(pid)) return undefined;
+  // Zero and below name groups of processes to the system.
+  if (pid <= 0 || !exists(pid)) return undefined;
   if (process.platform === 'linux') return identifyByProc(pid);
   if (process.platform === 'win32') return {pid};
   const {status, stdout} = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {encoding: 'utf8'});

@@ -110,6 +110,7 @@ async function serveHistory(
       if (cancelBuilds) controller.record(cancelEvents(controller.state.read(), clock.now()));
       setImmediate(() => stopping.abort());
     },
+    log,
   });
   const server = await serveSocket({home: paths.home, service, log});
   log(`slipway ${version} controller ready, pid ${process.pid}, home ${paths.home}`);

@@ -4,6 +4,7 @@ import type {History} from '../ports/history.ts';
 import type {Intent, IntentResult} from '../protocol/intent.ts';
 import {type ControllerStatus, type MethodName, type Methods, protocolVersion} from '../protocol/message.ts';
 import {latestSuccess} from '../state/image-status.ts';
+import {followLog} from './follow-log.ts';
 import type {ImageLibrary} from './image-library.ts';
 import {imageRecord} from './intents/image-intents.ts';
 import {Refusal} from './refusal.ts';
@@ -16,6 +17,8 @@ export type ServiceParts = {
   readonly handleIntent: (intent: Intent, dryRun: boolean) => Promise<IntentResult>;
   readonly status: () => ControllerStatus;
   readonly stop: (options: {readonly cancelBuilds: boolean}) => void;
+  /** One line for the controller's log. */
+  readonly log: (line: string) => void;
 };
 
 type Answers = {[M in MethodName]: (params: Methods[M]['params'], session: Session) => Promise<Methods[M]['result']>};
@@ -32,7 +35,7 @@ export function createService(parts: ServiceParts): Service {
   };
 }
 
-function answersOf({controller, history, library, handleIntent, status, stop}: ServiceParts): Answers {
+function answersOf({controller, history, library, handleIntent, status, stop, log}: ServiceParts): Answers {
   let follows = 0;
   const following = new Map<string, () => void>();
   return {
@@ -60,7 +63,16 @@ function answersOf({controller, history, library, handleIntent, status, stop}: S
       follows += 1;
       const follow = follows;
       const key = `${session.id}/${follow}`;
-      following.set(key, followLog({history, build, from, session, follow, done: () => following.delete(key)}));
+      const end = followLog({
+        logs: history.logs,
+        build,
+        from,
+        follow,
+        session,
+        done: () => following.delete(key),
+        failed: (error) => log(`following a log failed: ${error instanceof Error ? error.message : String(error)}`),
+      });
+      following.set(key, end);
       return {follow};
     },
     async unfollow({follow}, session) {
@@ -85,41 +97,4 @@ function answersOf({controller, history, library, handleIntent, status, stop}: S
       return {};
     },
   };
-}
-
-type Following = {
-  readonly history: History;
-  readonly build: Methods['followLog']['params']['build'];
-  readonly from: number;
-  readonly session: Session;
-  readonly follow: number;
-  readonly done: () => void;
-};
-
-/** Sends what is there, then what comes, until the log is complete, the client lets go, or it is gone. */
-function followLog({history, build, from, session, follow, done}: Following): () => void {
-  let next = from < 0 ? Math.max(0, history.logs.read(build, 0, 0).total + from) : from;
-  let ended = false;
-  const end = () => {
-    if (ended) return;
-    ended = true;
-    stopWatching();
-    done();
-  };
-  const send = () => {
-    while (!ended) {
-      const window = history.logs.read(build, next, 1000);
-      next += window.lines.length;
-      const finished = window.complete && next >= window.total;
-      if (window.lines.length > 0 || finished) {
-        session.notify({method: 'log', params: {follow, ...window, complete: finished}});
-      }
-      if (finished) end();
-      if (window.lines.length < 1000) return;
-    }
-  };
-  const stopWatching = history.logs.watch(build, send);
-  session.signal.addEventListener('abort', end, {once: true});
-  setImmediate(send);
-  return end;
 }

@@ -96,7 +96,7 @@ export function aController(history: History, {protocol = protocolVersion} = {})
   };
 
   return {
-    service: {handle: (method, params, session) => answers[method](params as never, session) as never},
+    service: {handle: (method, params, session) => answers[method](params, session)},
     history,
     state: () => state,
     record,
