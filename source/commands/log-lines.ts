@@ -1,4 +1,5 @@
 // A build's log as text: kp's headings, raw lines, timestamps on request (kpack `pkg/logs/build_logs.go`).
+import type {PhaseName} from '../domain/phase.ts';
 import type {LogLine} from './client-types.ts';
 import {nanoTimestamp} from './time-text.ts';
 
@@ -8,18 +9,32 @@ export type LogStyle = {
   readonly terminal: boolean;
   /** Each line begins with the time it arrived. */
   readonly timestamps: boolean;
+  /** The phases that an attempt has ended by now, in their order: one that printed nothing gets its heading all the same. */
+  readonly ended: (attempt: number) => readonly PhaseName[];
 };
 
 /** Gives the text for lines as they come; remembers the phase and the attempt it is in. */
 export function logText(style: LogStyle): (lines: readonly LogLine[]) => string {
-  let phase = '';
   let attempt = 0;
+  let phase: PhaseName | undefined;
+  let shown = new Set<PhaseName>();
+  const headingsUpTo = (line: LogLine): string => {
+    const ended = style.ended(line.attempt);
+    const silent = ended.slice(0, Math.max(0, ended.indexOf(line.phase))).filter((name) => !shown.has(name));
+    for (const name of [...silent, line.phase]) shown.add(name);
+    return [...silent, line.phase].map((name) => heading(name, style.color)).join('');
+  };
   return (lines) => {
     let text = '';
     for (const line of lines) {
-      if (attempt > 0 && line.attempt > attempt) text += attemptMark(line.attempt);
-      if (line.phase !== phase || line.attempt !== attempt) text += heading(line.phase, style.color);
-      ({phase, attempt} = line);
+      if (line.attempt !== attempt) {
+        if (attempt > 0) text += attemptMark(line.attempt);
+        attempt = line.attempt;
+        phase = undefined;
+        shown = new Set();
+      }
+      if (line.phase !== phase) text += headingsUpTo(line);
+      phase = line.phase;
       text += lineText(line, style);
     }
     return text;
@@ -27,7 +42,7 @@ export function logText(style: LogStyle): (lines: readonly LogLine[]) => string 
 }
 
 /** kp colours the heading and its newline alike. */
-function heading(phase: string, color: boolean): string {
+function heading(phase: PhaseName, color: boolean): string {
   const words = `===> ${phase.toUpperCase()}\n`;
   return color ? `\u001b[0;36m${words}\u001b[0m` : words;
 }
@@ -38,7 +53,8 @@ function attemptMark(attempt: number): string {
 
 function lineText(line: LogLine, style: LogStyle): string {
   const stamp = style.timestamps ? `${nanoTimestamp(line.at)} ` : '';
-  return `${stamp}${style.terminal ? harmless(line.text, style.color) : line.text}\n`;
+  const text = style.color ? line.text : line.text.replace(colours, '');
+  return `${stamp}${style.terminal ? harmless(text) : text}\n`;
 }
 
 const colours = /\u001b\[[0-9;:]*m/g;
@@ -46,11 +62,12 @@ const sequences =
   /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[\u001b\u009b][[()#;?]*(?:\d{1,4}(?:[;:]\d{0,4})*)?[\x20-\x2f]*[\x40-\x7e]?/g;
 
 /** What a buildpack prints may colour a terminal, not move its cursor, name its window or write its clipboard. */
-function harmless(text: string, color: boolean): string {
+function harmless(text: string): string {
   const shown = text.replace(/\r+$/, '').split('\r').at(-1) ?? '';
-  const kept = shown.split(new RegExp(`(${colours.source})`)).map((part, index) => {
-    if (index % 2 === 1) return color ? part : '';
-    return part.replace(sequences, '').replace(/[^\P{Cc}\t]/gu, '');
-  });
-  return kept.join('');
+  const parts = shown.split(new RegExp(`(${colours.source})`));
+  return parts.map((part, index) => (index % 2 === 1 ? part : withoutControls(part))).join('');
+}
+
+function withoutControls(text: string): string {
+  return text.replace(sequences, '').replace(/[^\P{Cc}\t]/gu, '');
 }

@@ -18,11 +18,11 @@ import {petclinic, webdb} from './story-images.ts';
 
 /** 0 when every step went as the story says; otherwise the failing step is named. */
 export function playStory(given: CommandContext, runCommand: RunCommand): Promise<ExitCode> {
-  const context = withoutNarration(given);
+  const {context, gap} = withGaps(withoutNarration(given));
   return withClient(context, async (client) => {
     const stopEvents = given.ui === 'json' ? printEvents(client, given) : () => undefined;
     try {
-      const stage = makeStage(client, context, runCommand);
+      const stage = makeStage(client, context, gap, runCommand);
       for (const [index, step] of steps.entries()) await playStep(step, index + 1, stage);
       const seconds = durationText(context.now() - stage.startedAt);
       stage.say(`The story took ${seconds}. Run \`slipway demo\` in a terminal for the dashboard.`);
@@ -39,6 +39,17 @@ function withoutNarration(context: CommandContext): CommandContext {
   return {...context, ui: 'quiet', stdout: silent(context.stdout)};
 }
 
+/** `gap` leaves one empty line, whatever the command before ended with. */
+function withGaps(context: CommandContext): {readonly context: CommandContext; readonly gap: () => void} {
+  let end = '\n\n';
+  const write = (text: string) => {
+    end = (end + text).slice(-2);
+    context.stdout.write(text);
+  };
+  const stdout = {isTTY: context.stdout.isTTY, write};
+  return {context: {...context, stdout}, gap: () => (end === '\n\n' ? undefined : write('\n'))};
+}
+
 function printEvents(client: Client, {stdout}: CommandContext): () => void {
   return client.onEvent(({sequence, event}) => stdout.write(`${JSON.stringify({sequence, ...event})}\n`));
 }
@@ -51,22 +62,31 @@ type Stage = {
   apps: string;
   say(text: string): void;
   show(text: string): void;
+  /** Shows a command as if it were typed. */
+  prompt(command: string): void;
   /** Shows and runs a command; anything but success is a failure of the step. */
   command(...argv: readonly string[]): Promise<void>;
   newestBuild(image: string): Build;
 };
 
-function makeStage(client: Client, context: CommandContext, runCommand: RunCommand): Stage {
+function makeStage(client: Client, context: CommandContext, gap: () => void, runCommand: RunCommand): Stage {
   const {stdout} = context;
   return {
     client,
     context,
     startedAt: context.now(),
     apps: '',
-    say: (text) => stdout.write(`\n# ${text}\n`),
+    say(text) {
+      gap();
+      stdout.write(`# ${text}\n`);
+    },
     show: (text) => stdout.write(text),
+    prompt(command) {
+      gap();
+      stdout.write(`$ ${command}\n`);
+    },
     async command(...argv) {
-      stdout.write(`\n$ slipway ${argv.map(shellWord).join(' ')}\n`);
+      this.prompt(`slipway ${argv.map(shellWord).join(' ')}`);
       const code = await runCommand(argv, context);
       if (context.signal.aborted) throw interruption();
       if (code !== exitCode.done) throw failure(`\`slipway ${argv.slice(0, 2).join(' ')}\` ended with ${code}`);
@@ -122,7 +142,7 @@ async function secondBuild(stage: Stage): Promise<void> {
   const {client, context} = stage;
   const before = stage.newestBuild(petclinic.name);
   const message = await context.demo.editSample(`${stage.apps}/${petclinic.name}`);
-  stage.show(`\n$ git commit --all --message '${message}'\n`);
+  stage.prompt(`git commit --all --message ${shellWord(message)}`);
   // The controller looks at a branch every minute; nobody wants to wait that long here.
   await client.send({kind: 'image.refresh', namespace: defaultNamespace, name: petclinic.name});
   await waitForState(client, context.signal, (state) =>
