@@ -109,11 +109,16 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? '';
 }
 
-/** Runs a program of this checkout with the pinned Node first on the PATH and without CI, which would make Ink draw nothing. */
+/** Runs a program of this checkout with the pinned Node first on the PATH; CI, which would make Ink draw nothing, becomes SLIPWAY_IN_CI. */
 function run([program = '', ...rest]: readonly string[], extra: NodeJS.ProcessEnv = {}): Promise<number> {
-  const {CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...inherited} = process.env;
+  const {CI, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...inherited} = process.env;
   const bin = path.join(root, 'node_modules/.bin');
-  const env = {...inherited, ...extra, PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`};
+  const env = {
+    ...inherited,
+    ...(CI && {SLIPWAY_IN_CI: CI}),
+    ...extra,
+    PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`,
+  };
   return new Promise((resolve) => {
     const child = spawn(program, rest, {
       cwd: root,
