@@ -77,7 +77,7 @@ type Tree = {
   readonly place: string;
   readonly key: string;
   readonly descriptor: ProjectDescriptor;
-  readonly scan: (breathe: () => Promise<void> | undefined) => AsyncGenerator<TreeEntry>;
+  readonly scan: () => Generator<TreeEntry | undefined>;
 };
 
 type Found = {readonly digest: string; readonly files: ReadonlyMap<string, KnownFile>};
@@ -95,7 +95,7 @@ function openTree({source, projectDescriptorPath}: LocalRequest, {stateDirectory
     place: real === '/' ? real : `${real}/`,
     key: `${root}\0${start}\0${projectDescriptorPath ?? ''}`,
     descriptor,
-    scan: (breathe) => scanTree({root: root === '/' ? '' : root, start, selection, hidden, limits, breathe}),
+    scan: () => scanTree({root: root === '/' ? '' : root, start, selection, hidden, limits}),
   };
 }
 
@@ -128,7 +128,9 @@ async function lookAt(tree: Tree, signal: AbortSignal, {digests, now}: LocalOpti
   const known = digests.tree(tree.key).files;
   const files = new Map<string, KnownFile>();
   const digest = createTreeDigest();
-  for await (const entry of tree.scan(breathe)) {
+  for (const entry of tree.scan()) {
+    await breathe();
+    if (!entry) continue;
     if (entry.kind !== 'file') {
       digest.add(entry);
       continue;
@@ -152,7 +154,9 @@ async function copyTree(
 ): Promise<string> {
   const breathe = createBreathe(signal);
   const digest = createTreeDigest();
-  for await (const entry of tree.scan(breathe)) {
+  for (const entry of tree.scan()) {
+    await breathe();
+    if (!entry) continue;
     const target = encodePath(`${directory}/${entry.path}`);
     switch (entry.kind) {
       case 'directory':

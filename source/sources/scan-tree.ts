@@ -22,7 +22,6 @@ export type ScanOptions = {
   /** Directories that are never part of a source, whatever they are called. */
   readonly hidden: readonly {readonly device: number; readonly inode: number}[];
   readonly limits: TreeLimits;
-  readonly breathe: () => Promise<void> | undefined;
 };
 
 export type TreeLimits = {
@@ -32,10 +31,11 @@ export type TreeLimits = {
 };
 
 /**
- * The entries of the source, a directory before what is in it, names in the order of their bytes. Sockets and named pipes are skipped.
+ * The entries of the source, a directory before what is in it, names in the order of their bytes; undefined for what is left out, so that the
+ * caller can let others work. Sockets and named pipes are skipped.
  * Throws a `SourceError`: `unreadable` (with the path), `special-file`, `too-large`, or `changed` when something vanishes meanwhile.
  */
-export async function* scanTree(options: ScanOptions): AsyncGenerator<TreeEntry> {
+export function* scanTree(options: ScanOptions): Generator<TreeEntry | undefined> {
   const {root, start} = options;
   const from = start === '' ? '' : `${start}/`;
   let rules = noGitIgnoreRules();
@@ -51,21 +51,20 @@ type Scan = ScanOptions & {
 
 const versionControl: ReadonlySet<string> = new Set(['.git', '.hg', '.svn']);
 
-async function* entriesOf(scan: Scan, directory: string, outer: GitIgnoreRules): AsyncGenerator<TreeEntry> {
+function* entriesOf(scan: Scan, directory: string, outer: GitIgnoreRules): Generator<TreeEntry | undefined> {
   const rules = rulesIn(scan.root, scan.from + directory, outer);
   for (const name of namesIn(scan, directory)) {
-    await scan.breathe();
     if (versionControl.has(name)) continue;
     const path = directory + name;
     const stats = look(scan, path, (bytes) => lstatSync(bytes));
-    if (stats.isDirectory()) {
-      if (!isLeftOut(scan, `${path}/`, stats, rules)) yield* directoryWith(scan, path, rules);
-      continue;
-    }
-    if (rules.ignores(scan.from + path) || scan.selection?.selects(path) === false) continue;
-    const entry = leafEntry(scan, path, stats);
-    if (entry) yield count(scan, entry);
+    if (!stats.isDirectory()) yield isIn(scan, path, rules) ? count(scan, leafEntry(scan, path, stats)) : undefined;
+    else if (isLeftOut(scan, `${path}/`, stats, rules)) yield undefined;
+    else yield* directoryWith(scan, path, rules);
   }
+}
+
+function isIn(scan: Scan, path: string, rules: GitIgnoreRules): boolean {
+  return !rules.ignores(scan.from + path) && scan.selection?.selects(path) !== false;
 }
 
 function isLeftOut(scan: Scan, path: string, stats: Stats, rules: GitIgnoreRules): boolean {
@@ -77,13 +76,15 @@ function isLeftOut(scan: Scan, path: string, stats: Stats, rules: GitIgnoreRules
 }
 
 /** A directory is there when it is selected itself or holds something that is. */
-async function* directoryWith(scan: Scan, path: string, rules: GitIgnoreRules): AsyncGenerator<TreeEntry> {
+function* directoryWith(scan: Scan, path: string, rules: GitIgnoreRules): Generator<TreeEntry | undefined> {
   const entry: TreeEntry = {kind: 'directory', path};
   let told = scan.selection?.selects(`${path}/`) ?? true;
   if (told) yield count(scan, entry);
-  for await (const below of entriesOf(scan, `${path}/`, rules)) {
-    if (!told) yield count(scan, entry);
-    told = true;
+  for (const below of entriesOf(scan, `${path}/`, rules)) {
+    if (below && !told) {
+      told = true;
+      yield count(scan, entry);
+    }
     yield below;
   }
 }
@@ -101,7 +102,8 @@ function leafEntry(scan: Scan, path: string, stats: Stats): TreeEntry | undefine
   );
 }
 
-function count(scan: Scan, entry: TreeEntry): TreeEntry {
+function count(scan: Scan, entry: TreeEntry | undefined): TreeEntry | undefined {
+  if (!entry) return undefined;
   const {counted, limits} = scan;
   counted.entries += 1;
   counted.bytes += entry.kind === 'file' ? entry.stats.size : 0;

@@ -146,8 +146,8 @@ export async function problemOf(promise: Promise<unknown>): Promise<SourceError>
 
 export type GitServer = {
   readonly url: string;
-  /** `method path` of every request, and the value of its authorization header. */
-  readonly requests: {readonly line: string; readonly authorization: string | undefined}[];
+  /** The authorization header of every request. */
+  readonly requests: {readonly authorization: string | undefined}[];
 };
 
 /** Serves the repositories below `root` over http with git's own backend; `handle` may answer a request before. */
@@ -157,7 +157,7 @@ export async function aGitServer(
 ): Promise<GitServer> {
   const requests: GitServer['requests'] = [];
   const server = createServer((request, response) => {
-    requests.push({line: `${request.method} ${request.url}`, authorization: request.headers.authorization});
+    requests.push({authorization: request.headers.authorization});
     if (!handle(request, response)) serve(root, request, response);
   });
   await new Promise<void>((resolve) => {
@@ -185,7 +185,7 @@ function serve(root: string, request: IncomingMessage, response: ServerResponse)
       PATH_INFO: url.pathname,
       QUERY_STRING: url.search.slice(1),
       CONTENT_TYPE: request.headers['content-type'] ?? '',
-      HTTP_CONTENT_ENCODING: String(request.headers['content-encoding'] ?? ''),
+      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
     },
     stdio: ['pipe', 'pipe', 'ignore'],
   });

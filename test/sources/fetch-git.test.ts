@@ -1,5 +1,5 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {
   aDirectory,
@@ -124,7 +124,24 @@ describe('a sub path', () => {
     expect((await get(aGitSource(repository.path, {subPath: './apps/two/'}))).files).toEqual({b: '2'});
   });
 
-  test.each([
+  test('that leads nowhere is refused in words, and nothing is left behind', async () => {
+    const repository = await aRepository();
+    await repository.commit(files);
+    const resolver = aResolver();
+    const found = await resolver.look(aGitSource(repository.path));
+    for (const [subPath, words] of refusals) {
+      const directory = aDirectory();
+      const options = {signal: never, log: () => {}};
+      const problem = await problemOf(
+        resolver.fetch(aGitSource(repository.path, {subPath}), found, directory, options),
+      );
+      expect(problem.kind).toBe('bad-sub-path');
+      expect(problem.message).toContain(words);
+      expect(readdirSync(directory)).toEqual([]);
+    }
+  });
+
+  const refusals = [
     ['apps/three', 'There is no directory "apps/three" in the source. There are "one", "two".'],
     ['nowhere', 'There is no directory "nowhere" in the source. There are "apps".'],
     ['readme', 'is a file, expected a directory'],
@@ -132,18 +149,7 @@ describe('a sub path', () => {
     ['/etc', 'leads out of the source'],
     ['up', 'leads out of the source through a symbolic link'],
     ['etc', 'leads out of the source through a symbolic link'],
-  ])('%s is refused in words, and nothing is left behind', async (subPath, words) => {
-    const repository = await aRepository();
-    await repository.commit(files);
-    const resolver = aResolver();
-    const source = aGitSource(repository.path, {subPath});
-    const directory = aDirectory();
-    const options = {signal: never, log: () => {}};
-    const problem = await problemOf(resolver.fetch(source, await resolver.look(source), directory, options));
-    expect(problem.kind).toBe('bad-sub-path');
-    expect(problem.message).toContain(words);
-    expect(readdirSync(directory)).toEqual([]);
-  });
+  ] as const;
 });
 
 describe('submodules', () => {
@@ -152,11 +158,11 @@ describe('submodules', () => {
     await inner.commit({deep: 'deep'});
     const allow = ['-c', 'protocol.file.allow=always'];
     await library.commit({lib: 'lib'});
-    await library.git(...allow, 'submodule', '--quiet', 'add', `../${inner.path.split('/').at(-1)}`, 'inner');
+    await library.git(...allow, 'submodule', '--quiet', 'add', `../${basename(inner.path)}`, 'inner');
     await library.commit();
     await app.commit({app: 'app'});
     await app.git('remote', 'add', 'origin', app.path);
-    await app.git(...allow, 'submodule', '--quiet', 'add', `../${library.path.split('/').at(-1)}`, 'libs/one');
+    await app.git(...allow, 'submodule', '--quiet', 'add', `../${basename(library.path)}`, 'libs/one');
     await app.commit();
     return app;
   }
@@ -171,7 +177,7 @@ describe('submodules', () => {
     const app = await aRepositoryWithSubmodule();
     const server = await aGitServer(join(app.path, '..'));
     const {files} = await aResolver().get(
-      aGitSource(`${server.url}/${app.path.split('/').at(-1)}`, {initializeSubmodules: true}),
+      aGitSource(`${server.url}/${basename(app.path)}`, {initializeSubmodules: true}),
     );
     expect(files).toMatchObject({app: 'app', 'libs/one/lib': 'lib', 'libs/one/inner/deep': 'deep'});
     expect(Object.keys(files).filter((path) => path.split('/').includes('.git'))).toEqual([]);

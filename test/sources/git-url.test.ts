@@ -51,13 +51,7 @@ describe('credentials in an address', () => {
     'ftp://me:hunter2@example.com/a',
     'https://me:hunter2 @example.com/a',
   ])('%s is refused, with a way out and without the secret', (url) => {
-    const problem = (() => {
-      try {
-        checkGitUrl(url);
-      } catch (error) {
-        return error;
-      }
-    })();
+    const problem = refusalOf(url);
     expect(problem).toBeInstanceOf(SourceError);
     expect(String(problem)).not.toMatch(/hunter2|ter2|hun@/);
   });
@@ -79,3 +73,12 @@ describe('credentials in an address', () => {
     expect(withoutCredentials(text)).toBe(shown);
   });
 });
+
+function refusalOf(url: string): unknown {
+  try {
+    checkGitUrl(url);
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
