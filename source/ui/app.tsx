@@ -92,12 +92,22 @@ export function App({client, now: clock, theme, title, still, redraw}: AppProps)
     const binding = name === undefined ? undefined : resolveKey(name, focus);
     if (binding && name !== undefined) performAction(binding.action, name, world());
   };
-  useInput((input, key) => {
-    // Keys that came in one read are keys all the same; a paste comes on its own channel.
-    if (key.ctrl || key.meta || input.length <= 1) press(input, key);
-    else for (const one of input) press(one, key);
-  });
-  usePaste((text) => overlayPaste(read().overlay, text, world()));
+  /** What breaks while a key is handled ends the dashboard as what breaks while drawing does: the terminal is given back. */
+  const guarded = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      exit(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  useInput((input, key) =>
+    guarded(() => {
+      // Keys that came in one read are keys all the same; a paste comes on its own channel.
+      if (key.ctrl || key.meta || input.length <= 1) press(input, key);
+      else for (const one of input) press(one, key);
+    }),
+  );
+  usePaste((text) => guarded(() => overlayPaste(read().overlay, text, world())));
 
   const {columns, rows} = size;
   if (layout.kind === 'card') return <SmallScreen counts={counts} columns={columns} rows={rows} theme={theme} />;

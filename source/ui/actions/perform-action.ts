@@ -238,9 +238,13 @@ function jumpToPhase(by: 1 | -1, {log, page, tell}: ActionWorld): void {
 }
 
 async function jumpToFailure({log, page, tell}: ActionWorld): Promise<void> {
-  const line = await log.failureLine();
-  if (line !== undefined) tell({kind: 'log', view: {hit: line, follow: false, top: centred(line, page, log.total)}});
-  else tell({kind: 'toast', toast: {text: 'the failure names no line of the log', role: 'warning'}});
+  try {
+    const line = await log.failureLine();
+    if (line !== undefined) tell({kind: 'log', view: {hit: line, follow: false, top: centred(line, page, log.total)}});
+    else tell({kind: 'toast', toast: {text: 'the failure names no line of the log', role: 'warning'}});
+  } catch (error) {
+    tell({kind: 'toast', toast: {text: error instanceof Error ? error.message : String(error), role: 'failed'}});
+  }
 }
 
 function centred(line: number, page: number, total: number): number {

@@ -77,7 +77,7 @@ function portrait(wish: LayoutWish, height: number): readonly FrameSpot[] {
   if (height < 15) return [spot(wish, panelOrder, columns, height)];
   const lists: Group = ['images', 'stacks'];
   const texts: Group = ['log', 'history', 'why'];
-  const build = Math.min(wantedBuild(columns) + 2, Math.max(6, Math.floor(height * 0.4)));
+  const build = Math.min(wantedBuild(columns) + 2, Math.max(6, Math.floor(height * 0.5)));
   const least = 5;
   const lower = lists.includes(focus) ? least : Math.max(least, Math.floor((height - build) * 0.6));
   const upperWanted = Math.max(wanted.images, wanted.stacks) + 2;
@@ -97,7 +97,7 @@ function landscape(wish: LayoutWish, height: number): readonly LayoutColumn[] {
 
 function wide(wish: LayoutWish, height: number): readonly LayoutColumn[] {
   const left = clamp(Math.round(wish.columns * 0.26), 48, 64);
-  const right = clamp(Math.round(wish.columns * 0.27), 50, 72);
+  const right = clamp(Math.round(wish.columns * 0.29), 52, 72);
   const middle = wish.columns - left - right;
   const build = buildHeight(wish, middle, height);
   const history = Math.max(8, Math.floor(height * 0.4));

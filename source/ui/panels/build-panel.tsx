@@ -55,7 +55,7 @@ function buildRows(
   const role = outcomeRoles[build.state];
   return [
     ...phaseBarRows(phaseCells(build, now), width - 1, theme, still),
-    ` ${paintLine([span(progressText(build, now), role), ...countsOf(build, theme)], width - 2, theme)}`,
+    ` ${paintLine([span(progressText(build, now, theme.glyphs.dot), role), ...countsOf(build, theme)], width - 2, theme)}`,
     ...detailLines(build, status, theme.glyphs.arrow, width - 2).map((line) => ` ${paintLine(line, width - 2, theme)}`),
   ];
 }

@@ -20,12 +20,13 @@ export type FooterProps = {
 };
 
 export function Footer({panel, facts, toast, prompt, columns, theme}: FooterProps) {
-  if (prompt !== undefined) return <Row text={cutText(` ${prompt}`, columns)} />;
+  if (prompt !== undefined) return <Row text={cutText(` ${prompt}`, columns, theme.glyphs.ellipsis)} />;
   const message = toast ? toastText(toast, theme) : '';
   const room = columns - textWidth(message) - (message === '' ? 1 : 3);
   const hints = hintsText(panel, facts, Math.max(0, room), theme);
   const gap = Math.max(1, columns - 1 - textWidth(hints) - textWidth(message));
-  return <Row text={cutText(message === '' ? ` ${hints}` : ` ${message}${' '.repeat(gap)}${hints}`, columns)} />;
+  const row = message === '' ? ` ${hints}` : ` ${message}${' '.repeat(gap)}${hints}`;
+  return <Row text={cutText(row, columns, theme.glyphs.ellipsis)} />;
 }
 
 function toastText({text, role}: Toast, {paint, glyphs}: Theme): string {

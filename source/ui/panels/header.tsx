@@ -18,21 +18,30 @@ export type HeaderProps = {
 export function Header({title, counts, connection, clock, columns, theme}: HeaderProps) {
   const {paint} = theme;
   const name = ` ${paint('brand', 'slipway')}`;
+  const end = `${clock === '' ? '' : `   ${paint('dim', clock)}`} `;
+  const lost = connectionText(connection, theme);
+  const room = columns - textWidth(name) - textWidth(end) - textWidth(lost) - 2;
+  const right = lost + countsText(counts, theme, room) + end;
+  const spare = columns - textWidth(right);
   const left = title === '' ? name : `${name} ${paint('faint', title)}`;
-  const right = `${connectionText(connection, theme)}${countsText(counts, theme, columns)}  ${paint('dim', clock)} `;
-  const room = columns - textWidth(right);
-  return <Row text={cutText(fitText(left, Math.max(0, room)) + right, columns)} />;
+  return (
+    <Row
+      text={cutText(
+        fitText(left, Math.max(0, spare), 'left', theme.glyphs.ellipsis) + right,
+        columns,
+        theme.glyphs.ellipsis,
+      )}
+    />
+  );
 }
 
-/** `✗ 1 failed  ◐ 2 building  ✓ 7 ready`; without the words where there is no room for them. */
-export function countsText(counts: readonly StateCount[], theme: Theme, columns: number): string {
-  const wordy = columns >= 76;
-  return counts
-    .map(({state, count, words}) => {
-      const head = theme.paint(stateRole(state), `${stateGlyph(state, theme.glyphs)} ${count}`);
-      return wordy ? `${head} ${theme.paint('dim', words)}` : head;
-    })
-    .join(wordy ? '   ' : '  ');
+/** `✗ 1 failed   ◐ 2 building   ✓ 7 ready`; without the words where there is no room for them. */
+export function countsText(counts: readonly StateCount[], theme: Theme, room: number): string {
+  const heads = counts.map(({state, count}) =>
+    theme.paint(stateRole(state), `${stateGlyph(state, theme.glyphs)} ${count}`),
+  );
+  const wordy = heads.map((head, at) => `${head} ${theme.paint('dim', counts[at]?.words ?? '')}`).join('   ');
+  return textWidth(wordy) <= room ? wordy : heads.join('  ');
 }
 
 function connectionText(connection: Connection, {paint}: Theme): string {

@@ -52,7 +52,8 @@ function noteOf({snapshot, view, theme, running, spot}: LogPanelProps, shown: Lo
   const {paint, glyphs} = theme;
   if (snapshot.total === 0) return '';
   const count = spot.width >= 50 ? paint('faint', ` ${glyphs.dot} ${countText(snapshot.total, 'line')}`) : '';
-  if (!view.follow) return paint('warning', `PAUSED +${groupDigits(Math.max(0, snapshot.total - shown.to))}`) + count;
+  const unseen = Math.max(0, snapshot.total - shown.to);
+  if (!view.follow && (running || unseen > 0)) return paint('warning', `PAUSED +${groupDigits(unseen)}`) + count;
   return running ? paint('running', 'following') + count : paint('faint', countText(snapshot.total, 'line'));
 }
 

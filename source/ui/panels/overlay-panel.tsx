@@ -91,7 +91,7 @@ function contentOf({overlay, scene, columns, rows, theme}: OverlayPanelProps): C
 
 function helpContent(overlay: Of<'help'>, size: Size, theme: Theme): Content {
   const {paint, glyphs} = theme;
-  const width = Math.min(size.width, 78);
+  const width = Math.min(size.width, 84);
   const rows = helpRows(overlay.field.text);
   const chosen = helpKeys(rows)[overlay.at];
   const at = chosen ? rows.indexOf(chosen) : 0;
@@ -100,9 +100,8 @@ function helpContent(overlay: Of<'help'>, size: Size, theme: Theme): Content {
   const lines = rows.slice(window.from, window.to).map((row) => {
     if (row.kind === 'heading') return ` ${paint('strong', row.text)}`;
     const mark = row === chosen ? paint('accent', glyphs.cursor) : ' ';
-    const disabled = row.binding.mutates ? paint('faint', ` ${glyphs.dot} changes`) : '';
     const line = fitText(
-      `${mark}  ${paint('key', fitText(row.keys, 16))} ${paint('text', row.binding.help)}${disabled}`,
+      `${mark}  ${paint('key', fitText(row.keys, 16))} ${paint('text', row.binding.help)}`,
       width - 2,
     );
     return row === chosen ? paint('selected', line) : line;

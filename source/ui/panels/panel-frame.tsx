@@ -42,7 +42,7 @@ export const PanelFrame = memo(function PanelFrame(props: PanelFrameProps) {
 /** The border of a frame by whether it has the focus. */
 export function frameLook(theme: Theme, focused: boolean) {
   const role = focused ? 'border-focused' : 'border';
-  return {...theme.glyphs.frame, border: (text: string) => theme.paint(role, text)};
+  return {...theme.glyphs.frame, ellipsis: theme.glyphs.ellipsis, border: (text: string) => theme.paint(role, text)};
 }
 
 /** What each panel is called. */

@@ -15,43 +15,50 @@ export function phaseBarRows(
   still: boolean,
 ): readonly RowContent[] {
   if (cells.length === 0) return [];
-  const cell = Math.min(22, Math.floor((width - 1 - (cells.length - 1)) / cells.length));
-  const names = cells.map((one) => nameText(one, cell, theme));
-  const bars = cells.map((one) => barText(one, cell, theme));
-  const under = cells.map((one) => fitText(theme.paint(underRole(one.look), underText(one.under, cell)), cell));
+  const widths = cellWidths(cells.length, width);
+  const of = (at: number) => widths[at] ?? 0;
+  const names = cells.map((one, at) => nameText(one, of(at), theme));
+  const bars = cells.map((one, at) => barText(one, of(at), theme));
+  const under = cells.map((one, at) => {
+    return fitText(theme.paint(underRole(one.look), underText(one.under, of(at))), of(at));
+  });
   const running = cells.findIndex((one) => one.look === 'running');
   const join = (texts: readonly string[]) => ` ${texts.join(' ')}`;
-  return [
-    join(names),
-    join(bars),
-    running < 0 || still ? join(under) : movingRow(cells, under, running, cell, width, theme),
-  ];
+  const last = running < 0 || still ? join(under) : movingRow(cells[running], under, running, of(running), theme);
+  return [join(names), join(bars), last];
+}
+
+/** The whole width shared out evenly; cells of a short run are not stretched for ever. */
+function cellWidths(count: number, width: number): readonly number[] {
+  const room = Math.max(0, width - 1 - (count - 1));
+  const base = Math.min(22, Math.floor(room / count));
+  const spare = base === 22 ? 0 : room - base * count;
+  return Array.from({length: count}, (_, at) => base + (at < spare ? 1 : 0));
 }
 
 const spinnerWidth = 3;
 
 /** The elapsed time of the running phase with three moving dots behind it. */
 function movingRow(
-  cells: readonly PhaseCell[],
+  phase: PhaseCell | undefined,
   under: readonly string[],
   running: number,
   cell: number,
-  width: number,
   theme: Theme,
 ): RowContent {
-  const time = cutText(cells[running]?.under ?? '', Math.max(0, cell - spinnerWidth - 1));
+  const time = cutText(phase?.under ?? '', Math.max(0, cell - spinnerWidth - 1));
   const rest = Math.max(0, cell - time.length - 1 - spinnerWidth);
-  const before = ` ${under.slice(0, running).join(' ')}${running > 0 ? ' ' : ''}${theme.paint('running', `${time} `)}`;
-  const after = `${' '.repeat(rest)}${running < under.length - 1 ? ' ' : ''}${under.slice(running + 1).join(' ')}`;
-  const used = 1 + cells.length * (cell + 1) - 1;
+  const before = under.slice(0, running).map((text) => `${text} `);
+  const after = under.slice(running + 1).map((text) => ` ${text}`);
   return {
-    before,
+    before: ` ${before.join('')}${theme.paint('running', `${time} `)}`,
     live: (
       <Transform transform={(text) => theme.paint('running', text)}>
         <Spinner type="simpleDots" />
       </Transform>
     ),
-    after: after + ' '.repeat(Math.max(0, width - used)),
+    liveWidth: spinnerWidth,
+    after: ' '.repeat(rest) + after.join(''),
   };
 }
 

@@ -21,7 +21,10 @@ export function cutText(text: string, width: number, ellipsis = '…'): string {
   if (width <= 0) return '';
   if (textWidth(text) <= width) return text;
   if (width === 1) return ellipsis.slice(0, 1);
-  return `${sliceCells(text, 0, width - 1)}${ellipsis.slice(0, 1)}`;
+  const kept = sliceCells(text, 0, width - 1);
+  // Before the escapes that close the style, so that the ellipsis looks like what it stands for.
+  const close = /(?:\u001B\[[\d;]*m)*$/.exec(kept)?.index ?? kept.length;
+  return kept.slice(0, close) + ellipsis.slice(0, 1) + kept.slice(close);
 }
 
 /** The cells from `from` up to `to`. */

@@ -2,7 +2,7 @@
 import {Box} from 'ink';
 import {memo} from 'react';
 import {cutText, fitText, textWidth} from './fit-text.ts';
-import {MovingRow, Row, type RowContent} from './row.tsx';
+import {type LiveRow, MovingRow, Row, type RowContent} from './row.tsx';
 
 export type FrameLook = {
   readonly topLeft: string;
@@ -11,6 +11,8 @@ export type FrameLook = {
   readonly bottomRight: string;
   readonly horizontal: string;
   readonly vertical: string;
+  /** Stands where something was cut off. */
+  readonly ellipsis: string;
   readonly border: (text: string) => string;
 };
 
@@ -39,13 +41,13 @@ export const Frame = memo(function Frame(props: FrameProps) {
     <Box flexDirection="column" width={width} height={height} flexShrink={0}>
       <Row text={edge(props, 'top')} />
       {Array.from({length: count}, (_, at) => {
-        const row = rows[at] ?? '';
+        const row = withEllipsis(rows[at] ?? '', look.ellipsis);
         const side = look.border(look.vertical);
         const end = thumb && at >= thumb.from && at <= thumb.to ? look.border(thumb.glyph) : side;
         return typeof row === 'string' ? (
           <Row key={at} text={side + fitText(row, inner) + end} />
         ) : (
-          <MovingRow key={at} before={side + row.before} live={row.live} after={row.after + end} />
+          <MovingRow key={at} before={side + row.before} live={row.live} after={restOf(row, inner) + end} />
         );
       })}
       {height > 1 ? <Row text={edge(props, 'bottom')} /> : null}
@@ -53,12 +55,23 @@ export const Frame = memo(function Frame(props: FrameProps) {
   );
 });
 
+/** On terminals without Unicode the ellipsis is another character of the same width. */
+function withEllipsis(row: RowContent, ellipsis: string): RowContent {
+  if (typeof row !== 'string') return row;
+  return ellipsis === '…' ? row : row.replaceAll('…', ellipsis);
+}
+
+/** What stands behind the moving part, to the end of the row. */
+function restOf({before, liveWidth, after}: LiveRow, width: number): string {
+  return fitText(after, width - textWidth(before) - liveWidth);
+}
+
 function edge({width, title, note = '', foot = '', look}: FrameProps, which: 'top' | 'bottom'): string {
   const {border, horizontal} = look;
   const left = which === 'top' ? look.topLeft : look.bottomLeft;
   const right = which === 'top' ? look.topRight : look.bottomRight;
   const room = Math.max(0, width - 4);
-  const head = which === 'top' ? cutText(title, Math.max(0, room - 2)) : '';
+  const head = which === 'top' ? cutText(title, Math.max(0, room - 2), look.ellipsis) : '';
   const headWidth = head === '' ? 0 : textWidth(head) + 2;
   const tailText = which === 'top' ? note : foot;
   const tailWidth = tailText === '' ? 0 : textWidth(tailText) + 2;

@@ -1,18 +1,16 @@
 // What went wrong in one glance: the failure card, and the same words in the summary after quitting.
 import type {Build} from '../../domain/build.ts';
-import {buildpackLabel} from '../../domain/buildpack.ts';
 import type {BuildFailure} from '../../domain/failure.ts';
 import {wrapWords} from '../primitives/wrap-words.ts';
 import type {Role} from '../theme/theme.ts';
 import {type Line, span} from './spans.ts';
 
 /**
- * The card's lines: where it failed, what the exit code means, the first error line, what to do next. Sentences are broken
- * at `width`; without one they stay whole.
+ * The card's lines: what the exit code means, the first error line, what to do next; where it failed stands above them.
+ * Sentences are broken at `width`; without one they stay whole.
  */
 export function failureLines(failure: BuildFailure, width = Infinity): readonly Line[] {
   return [
-    [span('failed in '.padEnd(indent), 'dim'), span(failure.phase, 'failed'), ...buildpackOf(failure)],
     ...entry(failure.exitCode === undefined ? 'because' : `exit ${failure.exitCode}`, failure.meaning, 'text', width),
     ...(failure.message === '' ? [] : entry('says', oneLine(failure.message), 'strong', width)),
     ...entry('next', failure.next ?? nextStep(failure), 'accent', width),
@@ -30,10 +28,6 @@ function entry(name: string, text: string, role: Role, width: number): readonly 
 export function failureText(build: Build): readonly string[] {
   if (!build.failure) return [];
   return failureLines(build.failure).map((line) => line.map(({text}) => text).join(''));
-}
-
-function buildpackOf({buildpack}: BuildFailure): Line {
-  return buildpack ? [span(' of ', 'dim'), span(buildpackLabel(buildpack), 'accent')] : [];
 }
 
 function nextStep({phase}: BuildFailure): string {

@@ -1,7 +1,7 @@
 // The rows of a log's viewport: which lines are on it, wrapped or cut, with times, headings and matches painted.
 import stripAnsi from 'strip-ansi';
 import type {LogLine} from '../client-types.ts';
-import {cutText, sliceCells, textWidth} from '../primitives/fit-text.ts';
+import {cutText, fitText, sliceCells, textWidth} from '../primitives/fit-text.ts';
 import type {Theme} from '../theme/theme.ts';
 import {clockText} from './durations.ts';
 import {cleanLogText} from './log-text.ts';
@@ -61,6 +61,10 @@ function lineRows(index: number, wish: LogWish): readonly string[] {
   const room = Math.max(1, width - (times ? 9 : 0));
   if (isHeading(line)) return [gutter + headingRow(line.text, room, theme)];
   const text = marked(line, index, wish);
+  // A line that was jumped to without a search is marked as a whole.
+  if (wish.query === '' && index === wish.hit) {
+    return [gutter + theme.paint('selected', fitText(text.replaceAll('\u001B[0m', '\u001B[22;39m'), room))];
+  }
   if (!wish.wrap) return [gutter + cutText(text, room, theme.glyphs.ellipsis)];
   return wrapped(text, room, Math.max(1, wish.height)).map(
     (row, at) => (at === 0 ? gutter : ' '.repeat(times ? 9 : 0)) + row,

@@ -7,7 +7,7 @@ import {type Line, span} from './spans.ts';
 /** `2 rebased · 1 built again · 1 held`. */
 export function outlookSummary(outlook: readonly Outlook[]): string {
   const groups = new Map<string, number>();
-  for (const {decision} of outlook) {
+  for (const {decision} of inOrder(outlook)) {
     const words = verbs[decision.kind].words;
     groups.set(words, (groups.get(words) ?? 0) + 1);
   }
@@ -17,7 +17,7 @@ export function outlookSummary(outlook: readonly Outlook[]): string {
 /** One line for each image; the names padded to the longest. */
 export function outlookLines(outlook: readonly Outlook[], arrow: string): readonly Line[] {
   const longest = Math.min(28, Math.max(0, ...outlook.map(({name}) => name.length)));
-  return outlook.map(({name, decision}) => {
+  return inOrder(outlook).map(({name, decision}) => {
     const {verb, role} = verbs[decision.kind];
     return [
       span(`${verb.padEnd(8)} `, role),
@@ -25,6 +25,13 @@ export function outlookLines(outlook: readonly Outlook[], arrow: string): readon
       ...reasonSpans(decision, arrow),
     ];
   });
+}
+
+/** What runs first, what waits after it, what is left alone last; by name within each. */
+function inOrder(outlook: readonly Outlook[]): readonly Outlook[] {
+  const order: readonly Outlook['decision']['kind'][] = ['rebase', 'build', 'running', 'hold', 'up-to-date'];
+  const place = ({decision}: Outlook) => order.indexOf(decision.kind);
+  return outlook.toSorted((a, b) => place(a) - place(b) || a.name.localeCompare(b.name, 'en'));
 }
 
 /** How many images a change sets to work. */

@@ -26,7 +26,7 @@ export function phaseCells(build: Build, now: number): readonly PhaseCell[] {
 }
 
 /** `5/6 build · sample/node-engine 1/2 · 0:42`, or what became of the build. */
-export function progressText(build: Build, now: number): string {
+export function progressText(build: Build, now: number, dot: string): string {
   const running = build.phases.findIndex((phase) => phase.state === 'running');
   const phase = build.phases[running];
   if (!phase) return outcomeText(build);
@@ -36,7 +36,7 @@ export function progressText(build: Build, now: number): string {
       ? `${buildpackLabel({id: current.buildpack.id})} ${current.index}/${current.of}`
       : undefined;
   const position = `${running + 1}/${build.phases.length} ${phase.name}`;
-  return [position, buildpack, elapsedText(now - build.startedAt)].filter(Boolean).join(' · ');
+  return [position, buildpack, elapsedText(now - build.startedAt)].filter(Boolean).join(` ${dot} `);
 }
 
 /** `succeeded in 42s`, `failed in detect after 0.3s`, … */
@@ -50,12 +50,17 @@ export function outcomeText(build: Build): string {
     case 'succeeded':
       return `${build.strategy === 'rebase' ? 'rebased' : 'succeeded'} in ${took}`;
     case 'failed':
-      return `failed in ${build.failure?.phase ?? 'a phase'} after ${took}`;
+      return `failed in ${placeOf(build)} after ${took}`;
     case 'cancelled':
       return `cancelled after ${took}`;
     default:
       return build.state satisfies never;
   }
+}
+
+function placeOf({failure}: Build): string {
+  if (!failure) return 'a phase';
+  return failure.buildpack ? `${failure.phase} of ${buildpackLabel(failure.buildpack)}` : failure.phase;
 }
 
 function phaseLook(phase: PhaseRecord, build: Build): PhaseLook {

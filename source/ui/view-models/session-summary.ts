@@ -4,6 +4,7 @@ import type {Build} from '../../domain/build.ts';
 import type {State} from '../../state/state.ts';
 import {failureText} from './failure-lines.ts';
 import {tookText} from './durations.ts';
+import {outcomeText} from './phase-bar.ts';
 
 /** One line for each build that ended since `since` or still runs, and the failure card of those that failed. */
 export function sessionSummary(state: State, since: number): readonly string[] {
@@ -26,7 +27,7 @@ function buildSummary(build: Build): readonly string[] {
     case 'cancelled':
       return [`■ ${head} cancelled after ${took}`];
     case 'failed':
-      return [`✗ ${head} failed after ${took}`, ...failureText(build).map((line) => `    ${line}`)];
+      return [`✗ ${head} ${outcomeText(build)}`, ...failureText(build).map((line) => `    ${line}`)];
     default:
       return build.state satisfies never;
   }
