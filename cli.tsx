@@ -104,8 +104,12 @@ function textStream(stream: NodeJS.WriteStream): TextStream {
 }
 
 async function ask(question: string): Promise<string> {
-  using lines = createInterface({input: process.stdin, output: process.stderr});
-  return await lines.question(question);
+  const lines = createInterface({input: process.stdin, output: process.stderr});
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
 }
 
 async function ownVersion(): Promise<string> {

@@ -27,7 +27,11 @@ async function kindOf(file: string): Promise<PathKind> {
 
 /** A zip archive begins with a local file header, or with the end record when it is empty. */
 async function beginsAsZip(file: string): Promise<boolean> {
-  await using handle = await open(file);
-  const {buffer} = await handle.read(Buffer.alloc(4), 0, 4, 0);
-  return ['504b0304', '504b0506'].includes(buffer.toString('hex'));
+  const handle = await open(file);
+  try {
+    const {buffer} = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    return ['504b0304', '504b0506'].includes(buffer.toString('hex'));
+  } finally {
+    await handle.close();
+  }
 }
