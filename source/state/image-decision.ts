@@ -3,6 +3,7 @@ import {builderKey, type Builder} from '../domain/builder.ts';
 import {decideBuild, type SourceOutcome} from '../domain/decide-build.ts';
 import type {Decision} from '../domain/decision.ts';
 import {type ResolvedBuilder, resolveBuilder} from '../domain/resolve-builder.ts';
+import {entry} from './entry.ts';
 import type {ImageRecord, State} from './state.ts';
 
 /** The decision about this image as the state is now. Remembered until something it depends on changes. */
@@ -24,8 +25,8 @@ export function builderOf(record: ImageRecord, state: State): ResolvedBuilder | 
 
 /** A builder with its stack and its buildpacks looked up. The same object until one of them changes. */
 export function resolvedBuilder(builder: Builder, state: State): ResolvedBuilder {
-  const stack = state.stacks[builder.spec.stack];
-  const store = builder.spec.store === undefined ? undefined : state.stores[builder.spec.store];
+  const stack = entry(state.stacks, builder.spec.stack);
+  const store = builder.spec.store === undefined ? undefined : entry(state.stores, builder.spec.store);
   const known = builders.get(builder);
   if (known && known.stack === stack && known.store === store) return known.resolved;
   const resolved = resolveBuilder(builder, stack, store);

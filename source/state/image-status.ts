@@ -1,5 +1,5 @@
 // The state of an image in one word, with the hold that explains it: derived from the decision, never stored.
-import {newestSourceBuild} from '../domain/baselines.ts';
+import {newestSourceBuild, openBuild} from '../domain/baselines.ts';
 import type {Build} from '../domain/build.ts';
 import type {Decision, DueChange} from '../domain/decision.ts';
 import type {Hold} from '../domain/hold.ts';
@@ -20,7 +20,9 @@ export function imageStatus(record: ImageRecord, state: State): ImageStatus {
   const decision = imageDecision(record, state);
   switch (decision.kind) {
     case 'running':
-      return {state: 'building', due: [], decision};
+      return openBuild(record.builds)?.state === 'interrupted'
+        ? {state: 'queued', due: [], decision, hold: waitingForSlot}
+        : {state: 'building', due: [], decision};
     case 'up-to-date':
       return {state: 'ready', due: [], decision};
     case 'build':
@@ -50,12 +52,12 @@ function heldState({hold}: Extract<Decision, {kind: 'hold'}>, record: ImageRecor
     case 'last-build-failed':
       return 'failed';
     case 'ask':
-      return 'out-of-date';
+      return sourceBuildFailed(record) ? 'failed' : 'out-of-date';
     case 'source-not-ready':
       return record.source?.problem === undefined ? 'unknown' : 'held';
     case 'cancelled':
     case 'paused':
-      return newestSourceBuild(record.builds)?.state === 'failed' ? 'failed' : 'held';
+      return sourceBuildFailed(record) ? 'failed' : 'held';
     case 'builder-not-found':
     case 'builder-not-ready':
     case 'loop':
@@ -65,4 +67,8 @@ function heldState({hold}: Extract<Decision, {kind: 'hold'}>, record: ImageRecor
     default:
       return hold.kind satisfies never;
   }
+}
+
+function sourceBuildFailed({builds}: ImageRecord): boolean {
+  return newestSourceBuild(builds)?.state === 'failed';
 }

@@ -1,5 +1,6 @@
 // Folds the events of one build: phases move forward only, and what has ended never changes.
 import {type Attempt, type Build, buildIsOpen} from '../domain/build.ts';
+import type {BuildpackRef} from '../domain/buildpack.ts';
 import type {BuildEvent} from '../domain/event.ts';
 import {phaseHasEnded, type PhaseRecord} from '../domain/phase.ts';
 
@@ -7,11 +8,12 @@ import {phaseHasEnded, type PhaseRecord} from '../domain/phase.ts';
 export function reduceBuild(before: Build | undefined, event: BuildEvent): Build | undefined {
   if (event.kind === 'build.started') return startedBuild(before, event);
   if (!before || !buildIsOpen(before)) return before;
+  if (before.state === 'interrupted' && !concernsInterrupted(event)) return before;
   switch (event.kind) {
     case 'build.remarked':
       return {...before, remark: event.remark};
     case 'phase.started':
-      return withPhase(before, event.phase, (phase) => ({...phase, state: 'running', startedAt: event.at}));
+      return withPhase(before, event.phase, (phase) => startedPhase(phase, event.at));
     case 'phase.finished':
       return withPhase(before, event.phase, (phase) => finishedPhase(phase, event));
     case 'buildpacks.detected':
@@ -19,7 +21,7 @@ export function reduceBuild(before: Build | undefined, event: BuildEvent): Build
     case 'buildpack.started':
       return {...before, current: {buildpack: event.buildpack, index: event.index, of: event.of}};
     case 'buildpack.finished':
-      return before;
+      return withoutCurrent(before, event.buildpack);
     case 'layer.recorded':
       return {...before, layers: {...before.layers, [event.what]: before.layers[event.what] + 1}};
     case 'cancel.requested':
@@ -37,6 +39,11 @@ export function reduceBuild(before: Build | undefined, event: BuildEvent): Build
     default:
       return event satisfies never;
   }
+}
+
+/** Nothing runs for it any more, so it can only be cancelled or end; its next attempt starts anew. */
+function concernsInterrupted({kind}: BuildEvent): boolean {
+  return kind === 'cancel.requested' || kind.startsWith('build.');
 }
 
 function startedBuild(
@@ -69,6 +76,10 @@ function withPhase(build: Build, name: string, change: (phase: PhaseRecord) => P
   return {...build, phases};
 }
 
+function startedPhase(phase: PhaseRecord, at: number): PhaseRecord {
+  return phase.state === 'pending' ? {...phase, state: 'running', startedAt: at} : phase;
+}
+
 function finishedPhase(phase: PhaseRecord, event: Extract<BuildEvent, {kind: 'phase.finished'}>): PhaseRecord {
   return {
     ...phase,
@@ -78,6 +89,11 @@ function finishedPhase(phase: PhaseRecord, event: Extract<BuildEvent, {kind: 'ph
     ...(event.exitCode === undefined ? {} : {exitCode: event.exitCode}),
     ...(event.note === undefined ? {} : {note: event.note}),
   };
+}
+
+function withoutCurrent(build: Build, {id, version}: BuildpackRef): Build {
+  const {current, ...rest} = build;
+  return current?.buildpack.id === id && current.buildpack.version === version ? rest : build;
 }
 
 /** Phases that were cut short take the build's end; phases that never began are skipped. */

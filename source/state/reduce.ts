@@ -158,10 +158,15 @@ function changedRecord(
       return {...record, image: {...record.image, paused: true}};
     case 'image.resumed':
       return {...record, image: {...record.image, paused: false}};
+    // What a look at an older spec found says nothing about the spec as it is now.
     case 'source.resolved':
-      return {...record, source: resolvedStatus(record.source, event)};
+      return event.generation < record.image.generation
+        ? record
+        : {...record, source: resolvedStatus(record.source, event)};
     case 'source.failed':
-      return {...record, source: failedStatus(record.source, event)};
+      return event.generation < record.image.generation
+        ? record
+        : {...record, source: failedStatus(record.source, event)};
     default:
       return event satisfies never;
   }
@@ -197,6 +202,8 @@ function recordWithBuild(record: ImageRecord, event: BuildEvent): ImageRecord {
     return {...record, builds: record.builds.filter((build) => build.number !== event.number)};
   }
   const before = record.builds.find((build) => build.number === event.number);
+  // A number is given once: what comes late about a build that was pruned does not bring it back.
+  if (!before && event.number <= record.buildCounter) return record;
   const after = reduceBuild(before, event);
   if (!after || after === before) return record;
   const builds = before ? record.builds.map((build) => (build === before ? after : build)) : [...record.builds, after];

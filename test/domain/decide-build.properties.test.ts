@@ -7,7 +7,7 @@ import {deepFrozen, withKeysReversed} from '../support/builders.ts';
 import {arbitraryInputs} from './arbitrary-inputs.ts';
 
 const always = (check: (inputs: DecisionInputs) => void) =>
-  fc.assert(fc.property(arbitraryInputs, check), {numRuns: 200});
+  fc.assert(fc.property(arbitraryInputs, check), {numRuns: 100});
 
 describe('every decision', () => {
   test('is the same for the same inputs, and writes to none of them', () => {

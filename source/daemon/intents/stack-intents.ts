@@ -3,6 +3,7 @@ import type {Event} from '../../domain/event.ts';
 import {nameProblem} from '../../domain/resource-name.ts';
 import type {Stack} from '../../domain/stack.ts';
 import type {Intent} from '../../protocol/intent.ts';
+import {entry} from '../../state/entry.ts';
 import type {State} from '../../state/state.ts';
 import {findBaseImage, type FoundBaseImage} from '../base-images.ts';
 import {Refusal} from '../refusal.ts';
@@ -22,7 +23,7 @@ export async function saveStack(
   const {name, mode} = intent;
   const problem = nameProblem(name);
   if (problem) throw new Refusal('invalid', problem);
-  const before = state.stacks[name];
+  const before = entry(state.stacks, name);
   checkMode(mode, before !== undefined, `clusterstacks.kpack.io "${name}"`);
   const buildImage = intent.buildImage ?? before?.spec.buildImage;
   const runImage = intent.runImage ?? before?.spec.runImage;
@@ -42,7 +43,7 @@ export async function saveStack(
 
 /** Builders that still name it are held, and say so. */
 export function deleteStack({name}: Of<'stack.delete'>, state: State, now: number): readonly Event[] {
-  if (!state.stacks[name]) throw new Refusal('not-found', `clusterstacks.kpack.io "${name}" not found`);
+  if (!entry(state.stacks, name)) throw new Refusal('not-found', `clusterstacks.kpack.io "${name}" not found`);
   return [{kind: 'stack.deleted', at: now, name}];
 }
 

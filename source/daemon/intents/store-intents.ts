@@ -4,6 +4,7 @@ import type {BuildpackStore} from '../../domain/buildpack-store.ts';
 import type {Event} from '../../domain/event.ts';
 import {nameProblem} from '../../domain/resource-name.ts';
 import type {Intent} from '../../protocol/intent.ts';
+import {entry} from '../../state/entry.ts';
 import type {State} from '../../state/state.ts';
 import {readBuildpackage} from '../buildpackages.ts';
 import {Refusal} from '../refusal.ts';
@@ -23,7 +24,7 @@ export async function saveStore(
   const {name, mode, buildpackages} = intent;
   const problem = nameProblem(name);
   if (problem) throw new Refusal('invalid', problem);
-  const before = state.stores[name];
+  const before = entry(state.stores, name);
   checkMode(mode, before !== undefined, `clusterstores.kpack.io "${name}"`);
   if (buildpackages.length === 0)
     throw new Refusal('invalid', 'at least one buildpackage is needed; give --buildpackage');
@@ -65,7 +66,7 @@ export function deleteStore({name}: Of<'store.delete'>, state: State, now: numbe
 }
 
 function storeOf(state: State, name: string): BuildpackStore {
-  const store = state.stores[name];
+  const store = entry(state.stores, name);
   if (!store) throw new Refusal('not-found', `clusterstores.kpack.io "${name}" not found`);
   return store;
 }
