@@ -1,27 +1,12 @@
 // Carries out what the plan asks for: starts and stops runs, looks at sources, prunes. Every outcome is recorded.
 import type {Build, BuildRef} from '../domain/build.ts';
-import type {ExecutorKind} from '../domain/builder.ts';
 import type {Event} from '../domain/event.ts';
 import {resourceKey} from '../domain/resource-name.ts';
 import type {CarryOut, Controller} from '../controller/controller.ts';
 import type {Command, StartCommand} from '../controller/command.ts';
-import type {Clock} from '../ports/clock.ts';
-import type {Executor} from '../ports/executor.ts';
-import type {History} from '../ports/history.ts';
-import type {SourceResolver} from '../ports/source-resolver.ts';
-import type {ImageLibrary} from './image-library.ts';
+import {type Hands, refOf} from './hands.ts';
 import {runBuild} from './run-build.ts';
 import {runRebase} from './run-rebase.ts';
-import type {StatePaths} from './state-paths.ts';
-
-export type Hands = {
-  readonly clock: Clock;
-  readonly history: History;
-  readonly sources: SourceResolver;
-  readonly executors: Readonly<Partial<Record<ExecutorKind, Executor>>>;
-  readonly library: ImageLibrary;
-  readonly paths: StatePaths;
-};
 
 /** The hands of the controller, and the way to stop all runs at once (they end as interrupted). */
 export function createHands(hands: Hands): {readonly carryOut: CarryOut; interruptAll(): void} {
@@ -73,8 +58,8 @@ async function lookAtSource(
   {sources, clock}: Hands,
   signal: AbortSignal,
 ): Promise<void> {
-  const {namespace, name, generation, source} = command;
-  const event = await sources.resolve(source, signal).then(
+  const {namespace, name, generation, source, projectDescriptorPath} = command;
+  const event = await sources.resolve(source, signal, {projectDescriptorPath}).then(
     (resolved): Event => ({kind: 'source.resolved', at: clock.now(), namespace, name, generation, source: resolved}),
     (error: unknown): Event => {
       const message = error instanceof Error ? error.message : String(error);
@@ -115,11 +100,6 @@ function digestOf({result}: Build): readonly string[] {
 
 function record(controller: Controller, events: readonly Event[]): void {
   controller.record(events);
-}
-
-/** A build's name without the rest of a command. */
-export function refOf({namespace, image, number}: BuildRef): BuildRef {
-  return {namespace, image, number};
 }
 
 function buildKey({namespace, image, number}: BuildRef): string {

@@ -1,8 +1,6 @@
 // Turns one intent into events: validated, looked up, and evaluated before anything is recorded.
 import {cpus} from 'node:os';
 import type {Event, Settings} from '../domain/event.ts';
-import type {Controller} from '../controller/controller.ts';
-import type {Clock} from '../ports/clock.ts';
 import type {Intent, IntentResult} from '../protocol/intent.ts';
 import type {State} from '../state/state.ts';
 import {deleteBuilder, saveBuilder} from './intents/builder-intents.ts';
@@ -10,25 +8,15 @@ import {cancelBuild, deleteImage, imageRecord, pauseImage, saveImage, triggerIma
 import {outlookOf} from './intents/outlook.ts';
 import {deleteStack, saveStack} from './intents/stack-intents.ts';
 import {deleteStore, removeFromStore, saveStore} from './intents/store-intents.ts';
-import type {ImageLibrary} from './image-library.ts';
 import {createLocks} from './locks.ts';
 import {Refusal} from './refusal.ts';
-import type {StatePaths} from './state-paths.ts';
+import type {IntentParts} from './intent-parts.ts';
 import {prepareWorkspace} from './workspace/prepare-workspace.ts';
 
 type Answer = {
   readonly events: readonly Event[];
   readonly notes?: readonly string[];
   readonly appsDirectory?: string;
-};
-
-export type IntentParts = {
-  readonly controller: Controller;
-  readonly clock: Clock;
-  readonly paths: StatePaths;
-  readonly library: ImageLibrary;
-  /** Where the sample buildpacks and apps of this installation lie. */
-  readonly examples: string;
 };
 
 /** Handles intents one after another, so that each is judged against the state the one before left. */

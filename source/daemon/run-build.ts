@@ -10,7 +10,7 @@ import type {BuildJob, ExecutorEvent, RunOutcome} from '../ports/executor.ts';
 import {builderOf} from '../state/image-decision.ts';
 import type {ImageRecord} from '../state/state.ts';
 import {buildTags} from './build-tags.ts';
-import {refOf, type Hands} from './carry-out.ts';
+import {type Hands, refOf, startedEvent} from './hands.ts';
 
 /**
  * Records `build.started` before anything else, then runs it to its end. When the controller is being stopped the attempt
@@ -45,16 +45,6 @@ export async function runBuild(
   } finally {
     log.close();
   }
-}
-
-/** The event that opens an attempt; recorded before anything of it runs. */
-export function startedEvent(
-  command: StartCommand,
-  phases: Extract<Event, {kind: 'build.started'}>['phases'],
-  at: number,
-): Event {
-  const {attempt, strategy, changes, inputs} = command;
-  return {kind: 'build.started', at, ...refOf(command), attempt, strategy, changes, inputs, phases};
 }
 
 function recordable(event: ExecutorEvent, ref: BuildRef, at: number): Event {

@@ -11,8 +11,7 @@ import {changeText} from '../executors/change-text.ts';
 import {builderOf} from '../state/image-decision.ts';
 import type {ImageRecord} from '../state/state.ts';
 import {buildTags} from './build-tags.ts';
-import {type Hands, refOf} from './carry-out.ts';
-import {startedEvent} from './run-build.ts';
+import {type Hands, refOf, startedEvent} from './hands.ts';
 
 /** Records every step; a refusal of the image's own checks is a failed build with upstream's words. */
 export async function runRebase(command: StartCommand, controller: Controller, hands: Hands): Promise<void> {

@@ -7,7 +7,7 @@ import type {OrderGroup} from '../../domain/buildpack.ts';
 import type {Event} from '../../domain/event.ts';
 import {reduceAll} from '../../state/reduce.ts';
 import type {State} from '../../state/state.ts';
-import type {IntentParts} from '../handle-intent.ts';
+import type {IntentParts} from '../intent-parts.ts';
 import {saveBuilder} from '../intents/builder-intents.ts';
 import {saveStack} from '../intents/stack-intents.ts';
 import {saveStore} from '../intents/store-intents.ts';

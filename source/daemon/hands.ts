@@ -1,0 +1,35 @@
+// What carrying out a command needs: the ports, the image library, the paths; and the event every attempt begins with.
+import type {BuildRef} from '../domain/build.ts';
+import type {ExecutorKind} from '../domain/builder.ts';
+import type {Event} from '../domain/event.ts';
+import type {StartCommand} from '../controller/command.ts';
+import type {Clock} from '../ports/clock.ts';
+import type {Executor} from '../ports/executor.ts';
+import type {History} from '../ports/history.ts';
+import type {SourceResolver} from '../ports/source-resolver.ts';
+import type {ImageLibrary} from './image-library.ts';
+import type {StatePaths} from './state-paths.ts';
+
+export type Hands = {
+  readonly clock: Clock;
+  readonly history: History;
+  readonly sources: SourceResolver;
+  readonly executors: Readonly<Partial<Record<ExecutorKind, Executor>>>;
+  readonly library: ImageLibrary;
+  readonly paths: StatePaths;
+};
+
+/** The event that opens an attempt; recorded before anything of it runs. */
+export function startedEvent(
+  command: StartCommand,
+  phases: Extract<Event, {kind: 'build.started'}>['phases'],
+  at: number,
+): Event {
+  const {attempt, strategy, changes, inputs} = command;
+  return {kind: 'build.started', at, ...refOf(command), attempt, strategy, changes, inputs, phases};
+}
+
+/** A build's name without the rest of a command. */
+export function refOf({namespace, image, number}: BuildRef): BuildRef {
+  return {namespace, image, number};
+}

@@ -1,0 +1,14 @@
+// What handling an intent needs.
+import type {Controller} from '../controller/controller.ts';
+import type {Clock} from '../ports/clock.ts';
+import type {ImageLibrary} from './image-library.ts';
+import type {StatePaths} from './state-paths.ts';
+
+export type IntentParts = {
+  readonly controller: Controller;
+  readonly clock: Clock;
+  readonly paths: StatePaths;
+  readonly library: ImageLibrary;
+  /** Where the sample buildpacks and apps of this installation lie. */
+  readonly examples: string;
+};
