@@ -23,6 +23,7 @@ export type Command =
       readonly name: string;
       readonly generation: number;
       readonly source: ImageSource;
+      readonly projectDescriptorPath?: string;
     }
   | (BuildRef & {readonly kind: 'prune'});
 

@@ -192,7 +192,9 @@ function sourceCommand(
   const {namespace, name, generation, spec} = record.image;
   const lookAt = nextLookAt(record, looks.get(resourceKey(namespace, name)), state.settings, now);
   if (lookAt === undefined || lookAt > now) return {...(lookAt === undefined ? {} : {lookAt})};
-  return {command: {kind: 'look-at-source', namespace, name, generation, source: spec.source}, lookAt};
+  const {source, projectDescriptorPath} = spec;
+  const descriptor = projectDescriptorPath === undefined ? {} : {projectDescriptorPath};
+  return {command: {kind: 'look-at-source', namespace, name, generation, source, ...descriptor}, lookAt};
 }
 
 function pruneCommands(record: ImageRecord): readonly Command[] {

@@ -9,6 +9,7 @@ import {
   aResolver,
   never,
   problemOf,
+  type Repository,
   withEnvironment,
   writeFiles,
 } from './a-repository.ts';
@@ -153,17 +154,12 @@ describe('a sub path', () => {
 });
 
 describe('submodules', () => {
+  /** An app with a library in it, which has one in it as well; both at addresses relative to their own repository. */
   async function aRepositoryWithSubmodule() {
     const [inner, library, app] = await Promise.all([aRepository(), aRepository(), aRepository()]);
-    await inner.commit({deep: 'deep'});
-    const allow = ['-c', 'protocol.file.allow=always'];
-    await library.commit({lib: 'lib'});
-    await library.git(...allow, 'submodule', '--quiet', 'add', `../${basename(inner.path)}`, 'inner');
-    await library.commit();
-    await app.commit({app: 'app'});
-    await app.git('remote', 'add', 'origin', app.path);
-    await app.git(...allow, 'submodule', '--quiet', 'add', `../${basename(library.path)}`, 'libs/one');
-    await app.commit();
+    const deep = await inner.commit({deep: 'deep'});
+    const lib = await aSubmodule(library, 'inner', `../${basename(inner.path)}`, deep, {lib: 'lib'});
+    await aSubmodule(app, 'libs/one', `../${basename(library.path)}`, lib, {app: 'app'});
     return app;
   }
 
@@ -202,15 +198,28 @@ describe('submodules', () => {
     ['a password', 'https://me:hunter2@example.invalid/a'],
   ])('whose address is %s are refused', async (_name, url) => {
     const app = await aRepository();
-    const commit = await app.commit({'.gitmodules': `[submodule "one"]\n\tpath = libs/one\n\turl = ${url}\n`});
-    await app.git('update-index', '--add', '--cacheinfo', `160000,${commit},libs/one`);
-    await app.git('commit', '-qm', 'x');
+    await aSubmodule(app, 'libs/one', url, '0123456789'.repeat(4));
     const problem = await problemOf(aResolver().get(aGitSource(app.path, {initializeSubmodules: true})));
     expect(problem.kind).toBe('bad-url');
     expect(problem.message).toContain('The submodule at "libs/one"');
     expect(problem.message).not.toContain('hunter2');
   });
 });
+
+/** Commits files and a link to a commit of another repository; gives the commit's id. */
+async function aSubmodule(
+  repository: Repository,
+  path: string,
+  url: string,
+  commit: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  writeFiles(repository.path, {...files, '.gitmodules': `[submodule "it"]\n\tpath = ${path}\n\turl = ${url}\n`});
+  await repository.git('add', '--all');
+  await repository.git('update-index', '--add', '--cacheinfo', `160000,${commit},${path}`);
+  await repository.git('commit', '--quiet', '--message=a submodule');
+  return repository.git('rev-parse', 'HEAD');
+}
 
 describe('the project descriptor', () => {
   test('gives the environment and takes away what it excludes', async () => {
