@@ -23,16 +23,29 @@ test-builder-3    true     io.buildpacks.stacks.bionic    some-registry.com/test
   });
 
   test('keeps the padding of an empty last column', () => {
-    expect(table(['Detection Order', ''], [['Group #1', ''], ['  some/one', '(Optional)']])).toBe(
-      'DETECTION ORDER    \nGroup #1           \n  some/one         (Optional)\n\n',
-    );
+    expect(
+      table(
+        ['Detection Order', ''],
+        [
+          ['Group #1', ''],
+          ['  some/one', '(Optional)'],
+        ],
+      ),
+    ).toBe('DETECTION ORDER    \nGroup #1           \n  some/one         (Optional)\n\n');
   });
 });
 
 describe('status blocks', () => {
   test('align each block for itself, show -- for nothing and end with an empty line', () => {
-    const main = [['Status', 'Ready'], ['Message', ''], ['LatestImage', 'reg/app@sha256:1']] as const;
-    const builder = [['Name', 'base'], ['Kind', 'ClusterBuilder']] as const;
+    const main = [
+      ['Status', 'Ready'],
+      ['Message', ''],
+      ['LatestImage', 'reg/app@sha256:1'],
+    ] as const;
+    const builder = [
+      ['Name', 'base'],
+      ['Kind', 'ClusterBuilder'],
+    ] as const;
     expect(statusBlocks([{rows: main}, {header: 'Builder Ref', rows: builder}])).toBe(`\
 Status:         Ready
 Message:        --
@@ -54,7 +67,11 @@ Kind:    ClusterBuilder
 
 test.each([
   ['columns are made of neighbouring lines only', ['a\tb', 'plain', 'long\tb'], ['a    b', 'plain', 'long    b']],
-  ['an inner column ends where a line has no such cell', ['a\tb\tc', 'a\tb', 'a\tbbbb\tc'], ['a    b    c', 'a    b', 'a    bbbb    c']],
+  [
+    'an inner column ends where a line has no such cell',
+    ['a\tb\tc', 'a\tb', 'a\tbbbb\tc'],
+    ['a    b    c', 'a    b', 'a    bbbb    c'],
+  ],
   ['characters count, not bytes', ['ä\tb', 'aaa\tb'], ['ä      b', 'aaa    b']],
 ])('%s', (_name, lines, expected) => {
   expect(alignTabs(lines)).toEqual(expected);

@@ -42,7 +42,10 @@ export type WorldOptions = Partial<Pick<CommandContext, 'color' | 'ui' | 'ask'>>
 export function aCommandWorld(options: WorldOptions = {}): CommandWorld {
   const now = () => Date.UTC(2026, 10, 23, 10, 0, 0);
   const fake = fakeClient({state: options.state ?? aState(), now});
-  const client: FakeClient = {...fake, send: (intent, given) => sendByRules(fake, intent, given?.dryRun === true, now())};
+  const client: FakeClient = {
+    ...fake,
+    send: (intent, given) => sendByRules(fake, intent, given?.dryRun === true, now()),
+  };
   const interruption = new AbortController();
   const start = (...argv: readonly string[]) => {
     const out: string[] = [];
