@@ -35,15 +35,13 @@ function meaningOf(end: PhaseEnd): string {
   return `the phase was ended from outside by ${end.signal ?? 'a signal'}`;
 }
 
-/** A buildpack prints to stdout what went wrong; the lifecycle knows only its exit status. Both, in that case. */
+/** A buildpack prints what went wrong; the lifecycle knows only its exit status. Both, in that case. */
 function messageOf(end: PhaseEnd): string {
   const reported = end.reported === undefined ? '' : plainLine(end.reported);
-  const said =
-    end.exitCode === 51
-      ? errorLine([...end.stdout, ...end.stderr.filter((line) => !line.includes(reported))])
-      : undefined;
-  if (reported !== '' && said !== undefined) return `${reported}: ${said}`.slice(0, 800);
-  return reported || errorLine(end.stderr) || errorLine(end.stdout) || 'it ended without saying why';
+  const isNews = (line: string) => reported === '' || !line.includes(reported);
+  const said = errorLine(end.stderr.filter(isNews)) ?? errorLine(end.stdout.filter(isNews));
+  if (reported === '') return said ?? 'it ended without saying why';
+  return end.exitCode === 51 && said !== undefined ? `${reported}: ${said}`.slice(0, 800) : reported;
 }
 
 const readsLikeAnError =

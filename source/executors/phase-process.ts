@@ -5,7 +5,7 @@ import type {Readable} from 'node:stream';
 import type {PhaseName} from '../domain/phase.ts';
 import type {LogStream} from '../ports/executor.ts';
 import {createOutputTail} from './output-tail.ts';
-import type {OutputPipes} from './output-pipes.ts';
+import type {OpenedOutput, OutputPipes} from './output-pipes.ts';
 import {createEventReader, type PhaseEvent} from './phase-events.ts';
 import {killSandboxed, type SandboxCommand, type SandboxRoom} from './sandbox.ts';
 
@@ -37,13 +37,6 @@ export const eventsDescriptor = 3;
 export async function runPhaseProcess(process: PhaseProcess, signal: AbortSignal): Promise<ProcessEnd> {
   signal.throwIfAborted();
   const opened = process.pipes.open();
-  const tails = {stdout: createOutputTail(), stderr: createOutputTail()};
-  const readings = (['stdout', 'stderr'] as const).map((stream) =>
-    readAll(opened[stream], (bytes) => {
-      tails[stream].add(bytes);
-      process.onOutput(stream, bytes);
-    }),
-  );
   try {
     const child = await startWith(process, opened);
     const ended = endOf(child);
@@ -51,39 +44,56 @@ export async function runPhaseProcess(process: PhaseProcess, signal: AbortSignal
     signal.addEventListener('abort', kill, {once: true});
     if (signal.aborted) kill();
     try {
-      const events = child.stdio[eventsDescriptor];
-      if (events && 'on' in events)
-        readings.push(readAll(events as Readable, createEventReader(process.phase, process.onEvent)));
+      const reading = readOutput(process, opened.streams(child), child);
       if (child.pid !== undefined) await process.onStarted(child.pid);
-      const {exitCode, signal: endSignal} = await ended;
+      const end = await ended;
       kill(); // on the host's paths a straggler may have stayed in the group
-      await Promise.race([Promise.all(readings), patience()]);
-      return {exitCode, signal: endSignal, stdout: tails.stdout.lines(), stderr: tails.stderr.lines()};
+      await Promise.race([reading.done, patience()]);
+      return {...end, ...reading.tails()};
     } finally {
       signal.removeEventListener('abort', kill);
       kill();
       await ended.catch(() => undefined);
     }
   } finally {
-    opened.stdout.destroy();
-    opened.stderr.destroy();
+    opened.close();
   }
 }
 
-async function startWith(process: PhaseProcess, opened: ReturnType<OutputPipes['open']>): Promise<ChildProcess> {
+async function startWith(process: PhaseProcess, opened: OpenedOutput): Promise<ChildProcess> {
   try {
-    const [stdout, stderr] = opened.writers;
-    return await process.room.start(process.command, ['ignore', stdout, stderr, 'pipe']);
+    return await process.room.start(process.command, ['ignore', ...opened.stdio, 'pipe']);
   } finally {
-    opened.closeWriters();
+    opened.started();
   }
 }
 
-async function endOf(
-  child: ChildProcess,
-): Promise<{readonly exitCode: number | null; readonly signal: NodeJS.Signals | null}> {
+type Exit = {readonly exitCode: number | null; readonly signal: NodeJS.Signals | null};
+
+async function endOf(child: ChildProcess): Promise<Exit> {
   const [exitCode, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   return {exitCode, signal};
+}
+
+/** Reads both streams and the events; `done` resolves when all three have ended. */
+function readOutput(
+  process: PhaseProcess,
+  streams: {readonly stdout: Readable; readonly stderr: Readable},
+  child: ChildProcess,
+): {readonly done: Promise<unknown>; tails(): Pick<ProcessEnd, 'stdout' | 'stderr'>} {
+  const tails = {stdout: createOutputTail(), stderr: createOutputTail()};
+  const readings = (['stdout', 'stderr'] as const).map((stream) =>
+    readAll(streams[stream], (bytes) => {
+      tails[stream].add(bytes);
+      process.onOutput(stream, bytes);
+    }),
+  );
+  const events = child.stdio[eventsDescriptor];
+  if (events) readings.push(readAll(events as Readable, createEventReader(process.phase, process.onEvent)));
+  return {
+    done: Promise.all(readings),
+    tails: () => ({stdout: tails.stdout.lines(), stderr: tails.stderr.lines()}),
+  };
 }
 
 /** Resolves when the stream has ended; what breaks it ends it. */

@@ -15,22 +15,21 @@ export const insidePath = '/slipway/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin
  * that may mount, a nested one whose only user is the build user). Everything a command starts dies with it, and it dies with us.
  */
 export async function openPrivateRoot(directory: string, user: SandboxUser, as: 'root' | 'user'): Promise<SandboxRoom> {
-  const root = path.join(directory, 'root');
-  await mkdir(root);
   const etc = path.join(directory, 'etc');
   await mkdir(etc);
-  const etcMounts = await writeEtc(etc, user);
-  const system = await systemMounts(root);
-  const base: readonly Mount[] = [...system, {from: etc, to: '/etc', writable: false}, ...etcMounts];
-  await mkdir(path.join(root, 'mnt'));
+  const etcMounts: readonly Mount[] = [{from: etc, to: '/etc', writable: false}, ...(await writeEtc(etc, user))];
 
   return {
     locate: (mount) => mount.to,
     start: async (command, stdio) => {
-      const own = await ownDirectories(path.join(directory, command.name), as === 'root' ? user : undefined);
-      const mounts = [...base, ...own, ...command.mounts];
+      const place = path.join(directory, command.name);
+      await rm(place, {recursive: true, force: true});
+      const root = path.join(place, 'root');
+      const system = await layOut(root);
+      const own = await ownDirectories(place, as === 'root' ? user : undefined);
+      const mounts = [...system, ...etcMounts, ...own, ...command.mounts];
       for (const mount of mounts) makeMountPoint(root, mount, mounts);
-      const table = path.join(directory, `${command.name}.mounts`);
+      const table = path.join(place, 'mounts');
       await writeFile(table, mountTable(root, mounts));
       return spawn('setpriv', startArguments(as, user, root, table, command), {
         cwd: '/',
@@ -42,19 +41,15 @@ export async function openPrivateRoot(directory: string, user: SandboxUser, as: 
   };
 }
 
-/** /usr, the top-level links into it (directories where they are not merged), and the device files. */
-async function systemMounts(root: string): Promise<readonly Mount[]> {
+/** The root's own directories and links; gives /usr, what beside it is not merged into it, and the device files as mounts. */
+async function layOut(root: string): Promise<readonly Mount[]> {
   const mounts: Mount[] = [{from: '/usr', to: '/usr', writable: false}];
+  for (const name of ['dev/shm', 'mnt', 'proc', 'run', 'var']) await mkdir(path.join(root, name), {recursive: true});
   for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {
     const found = lstatSync(`/${name}`, {throwIfNoEntry: false});
     if (found?.isSymbolicLink()) await symlink(readlinkSync(`/${name}`), path.join(root, name));
     else if (found?.isDirectory()) mounts.push({from: `/${name}`, to: `/${name}`, writable: false});
   }
-  await mkdir(path.join(root, 'dev'));
-  await mkdir(path.join(root, 'dev/shm'));
-  await mkdir(path.join(root, 'proc'));
-  await mkdir(path.join(root, 'run'));
-  await mkdir(path.join(root, 'var'));
   await symlink('/tmp', path.join(root, 'var/tmp'));
   for (const [name, target] of Object.entries(deviceLinks)) await symlink(target, path.join(root, 'dev', name));
   for (const name of devices) mounts.push({from: `/dev/${name}`, to: `/dev/${name}`, writable: true});
@@ -71,8 +66,6 @@ const deviceLinks = {
 
 /** The command's own /tmp and home: new, on disk rather than in memory, gone with the run's directory. */
 async function ownDirectories(directory: string, owner: SandboxUser | undefined): Promise<readonly Mount[]> {
-  await rm(directory, {recursive: true, force: true});
-  await mkdir(directory);
   const mounts = [
     {from: path.join(directory, 'tmp'), to: '/tmp', writable: true},
     {from: path.join(directory, 'home'), to: '/home/cnb', writable: true},
