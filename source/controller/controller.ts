@@ -67,7 +67,7 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
       if (recorded.length === 0) return recorded;
       history.append(recorded);
       holder.dispatch(recorded);
-      for (const listener of [...listeners]) attempt(() => listener(recorded));
+      for (const listener of listeners) attempt(() => listener(recorded));
       keepSnapshotNowAndThen();
       askForPass();
       return recorded;

@@ -67,7 +67,7 @@ type QueueClass = keyof typeof queueClasses;
  */
 function queueOf(records: readonly ImageRecord[], state: State): readonly Queued[] {
   const queued = records.flatMap((record) => interruptedAttempt(record, state) ?? dueStart(record, state) ?? []);
-  return queued.sort(
+  return queued.toSorted(
     (a, b) =>
       queueClasses[a.class] - queueClasses[b.class] ||
       Number(b.start.strategy === 'rebase') - Number(a.start.strategy === 'rebase') ||
@@ -191,7 +191,7 @@ function sourceCommand(
 ): {readonly command?: Command; readonly lookAt?: number} {
   const {namespace, name, generation, spec} = record.image;
   const lookAt = nextLookAt(record, looks.get(resourceKey(namespace, name)), state.settings, now);
-  if (lookAt === undefined || lookAt > now) return {...(lookAt === undefined ? {} : {lookAt})};
+  if (lookAt === undefined || lookAt > now) return lookAt === undefined ? {} : {lookAt};
   const {source, projectDescriptorPath} = spec;
   const descriptor = projectDescriptorPath === undefined ? {} : {projectDescriptorPath};
   return {command: {kind: 'look-at-source', namespace, name, generation, source, ...descriptor}, lookAt};

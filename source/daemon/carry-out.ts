@@ -21,7 +21,7 @@ export function createHands(hands: Hands): {readonly carryOut: CarryOut; interru
       case 'stop':
         return running.get(buildKey(command))?.abort();
       case 'finish-cancelled':
-        return void record(controller, [{kind: 'build.cancelled', at: hands.clock.now(), ...refOf(command)}]);
+        return record(controller, [{kind: 'build.cancelled', at: hands.clock.now(), ...refOf(command)}]);
       case 'look-at-source':
         return lookAtSource(command, controller, hands, lookups.signal);
       case 'prune':

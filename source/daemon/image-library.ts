@@ -31,7 +31,7 @@ export type ImageLibrary = {
   rebase(
     order: RebaseOrder,
   ): Promise<{readonly digest: string; readonly previousDigest: string; readonly size: number}>;
-  knownLayers(): Promise<Readonly<Record<string, KnownLayer>>>;
+  readonly knownLayers: () => Promise<Readonly<Record<string, KnownLayer>>>;
   inspect(namespace: string, name: string, digest: string): Promise<ImageInspection>;
   /** Takes the names of a pruned build away, and the blobs nothing names any more. `keep` are digests that stay. */
   prune(build: Build, keep: readonly string[]): Promise<void>;

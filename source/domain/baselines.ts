@@ -29,7 +29,7 @@ export function repeatedChange(builds: readonly Build[], due: readonly Change[])
   const [newest, previous] = builds
     .filter((build) => build.state === 'succeeded')
     .slice(-2)
-    .reverse();
+    .toReversed();
   if (!newest || !previous) return undefined;
   return due.find((change) => !isUserMade(change.reason) && carries(newest, change) && carries(previous, change));
 }

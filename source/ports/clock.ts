@@ -2,7 +2,7 @@
 
 export type Clock = {
   /** Milliseconds since the epoch. */
-  now(): number;
+  readonly now: () => number;
   /** Runs `task` once after `milliseconds`; the returned function cancels it. */
   after(milliseconds: number, task: () => void): () => void;
 };

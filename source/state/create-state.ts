@@ -19,7 +19,7 @@ export function createState(initial: State): StateHolder {
   const change = (next: State) => {
     if (next === state) return;
     state = next;
-    for (const subscriber of [...subscribers]) subscriber();
+    for (const subscriber of subscribers) subscriber();
   };
   return {
     read: () => state,

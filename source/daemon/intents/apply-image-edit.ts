@@ -128,7 +128,7 @@ function checkCacheSize(before: string | undefined, after: string | undefined): 
   if (size === undefined) throw new Refusal('invalid', 'invalid cache size, must be valid quantity ex. 2G');
   const current = before === undefined ? 0 : (quantityBytes(before) ?? 0);
   if (size < current) {
-    throw new Refusal('invalid', `cache size cannot be decreased, current: ${before}, requested: ${after}`);
+    throw new Refusal('invalid', `cache size cannot be decreased, current: ${before ?? '0'}, requested: ${after}`);
   }
 }
 

@@ -83,6 +83,8 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 function rfc1123z(at: number): string {
   const date = new Date(at);
   const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${days[date.getUTCDay()]}, ${two(date.getUTCDate())} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+  const weekday = days[date.getUTCDay()] ?? '';
+  const month = months[date.getUTCMonth()] ?? '';
+  const day = `${weekday}, ${two(date.getUTCDate())} ${month} ${date.getUTCFullYear()}`;
   return `${day} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`;
 }

@@ -15,7 +15,7 @@ export function outlookOf(after: State, events: readonly Event[]): readonly Outl
       name: record.image.name,
       decision: imageDecision(record, after),
     }))
-    .sort((a, b) => (resourceKey(a.namespace, a.name) < resourceKey(b.namespace, b.name) ? -1 : 1));
+    .toSorted((a, b) => (resourceKey(a.namespace, a.name) < resourceKey(b.namespace, b.name) ? -1 : 1));
 }
 
 function touches(event: Event, {image}: ImageRecord, state: State): boolean {

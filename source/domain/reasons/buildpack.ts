@@ -16,6 +16,6 @@ export function buildpackChange(
     (used) => !available.some(({id, version}) => id === used.id && version === used.version),
   );
   if (missing.length === 0) return undefined;
-  const old = missing.map(({id, version}) => ({id, version})).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const old = missing.map(({id, version}) => ({id, version})).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return {change: {reason: 'BUILDPACK', old, new: null}, since};
 }
