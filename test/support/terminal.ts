@@ -1,7 +1,7 @@
 // A terminal for tests: fake input and output around a real terminal emulator, at a fixed size.
 import {EventEmitter} from 'node:events';
-import {UnicodeGraphemesAddon} from '@xterm/addon-unicode-graphemes';
 import xterm from '@xterm/headless';
+import {UnicodeGraphemesAddon} from './unicode-graphemes.ts';
 
 export type Cell = {
   readonly text: string;
@@ -98,7 +98,10 @@ export function testTerminal(options: TerminalOptions): TestTerminal {
   const drawn = () => new Promise<void>((resolve) => emulator.write('', resolve));
 
   const rowTexts = () =>
-    Array.from({length: emulator.rows}, (_, y) => emulator.buffer.active.getLine(y)?.translateToString(true) ?? '');
+    Array.from(
+      {length: emulator.rows},
+      (_, y) => emulator.buffer.active.getLine(y)?.translateToString(true, 0, emulator.cols) ?? '',
+    );
 
   return {
     stdin: stdin as unknown as NodeJS.ReadStream,

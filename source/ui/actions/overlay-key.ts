@@ -2,9 +2,9 @@
 import type {Key} from 'ink';
 import {helpKeys, helpRows} from '../keymap/help-rows.ts';
 import {keyName} from '../keymap/key-name.ts';
-import {editField, emptyField, fieldWith, type Edit, type TextField} from '../primitives/text-field.ts';
+import {editField, emptyField, fieldWith, type Edit} from '../primitives/text-field.ts';
 import {noOverlay, type Overlay} from '../ui-state/ui-state.ts';
-import {touchedCount} from '../view-models/outlook-lines.ts';
+import {neededName, suggestions} from '../ui-state/overlay-facts.ts';
 import {runImageRequest} from '../view-models/change-request.ts';
 import {previewChange, sendChange} from './change-client.ts';
 import {type ActionWorld, performAction} from './perform-action.ts';
@@ -141,12 +141,6 @@ function inRunImage(overlay: Of<'run-image'>, {name, edit}: Press, world: Action
   if (edit) set({field: editField(overlay.field, edit), at: -1});
 }
 
-/** The run images that fit what was typed. */
-export function suggestions({known, field}: {known: readonly string[]; field: TextField}): readonly string[] {
-  const typed = field.text.toLowerCase();
-  return known.filter((reference) => reference.toLowerCase().includes(typed));
-}
-
 function inPreview(overlay: Of<'preview'>, {name, edit}: Press, world: ActionWorld): void {
   if (leaves(name)) return close(world);
   const set = (change: Partial<Of<'preview'>>) => world.tell({kind: 'overlay', overlay: {...overlay, ...change}});
@@ -164,11 +158,6 @@ function inPreview(overlay: Of<'preview'>, {name, edit}: Press, world: ActionWor
     return;
   }
   if (edit && neededName(overlay) !== undefined) set({field: editField(overlay.field, edit)});
-}
-
-/** The name to type before more than one image is touched. */
-export function neededName({outlook, request}: Of<'preview'>): string | undefined {
-  return touchedCount(outlook) > 1 ? request.name : undefined;
 }
 
 function missingName(overlay: Of<'preview'>): string | undefined {

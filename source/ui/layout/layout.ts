@@ -115,6 +115,7 @@ function listColumn(wish: LayoutWish, width: number, height: number): readonly F
 }
 
 function textColumn(wish: LayoutWish, width: number, height: number): readonly FrameSpot[] {
+  if (height < 13) return [spot(wish, ['build', 'log', 'history', 'why'], width, height)];
   const build = buildHeight(wish, width, height);
   if (height < 28) {
     return [spot(wish, ['build'], width, build), spot(wish, ['log', 'history', 'why'], width, height - build)];

@@ -18,10 +18,12 @@ export type HeaderProps = {
 export function Header({title, counts, connection, clock, columns, theme}: HeaderProps) {
   const {paint} = theme;
   const name = ` ${paint('brand', 'slipway')}`;
-  const end = `${clock === '' ? '' : `   ${paint('dim', clock)}`} `;
   const lost = connectionText(connection, theme);
-  const room = columns - textWidth(name) - textWidth(end) - textWidth(lost) - 2;
-  const right = lost + countsText(counts, theme, room) + end;
+  const room = columns - textWidth(name) - textWidth(lost) - 3;
+  const time = clock === '' ? '' : `   ${paint('dim', clock)}`;
+  // What has no room goes: first the words beside the counts, then the clock.
+  const withClock = countsText(counts, theme, room - textWidth(time)) + time;
+  const right = `${lost}${textWidth(withClock) <= room ? withClock : countsText(counts, theme, room)} `;
   const spare = columns - textWidth(right);
   const left = title === '' ? name : `${name} ${paint('faint', title)}`;
   return (

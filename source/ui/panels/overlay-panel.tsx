@@ -1,5 +1,5 @@
 // The dialogs: help, descriptions, choices, previews and questions, each as a frame in the middle of the screen.
-import {suggestions, neededName} from '../actions/overlay-key.ts';
+import {neededName, suggestions} from '../ui-state/overlay-facts.ts';
 import {helpKeys, helpRows} from '../keymap/help-rows.ts';
 import {Dialog} from '../primitives/dialog.tsx';
 import {fitText} from '../primitives/fit-text.ts';

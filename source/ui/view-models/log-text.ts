@@ -23,12 +23,15 @@ const sgr = /^\u001B\[[\d;:]*m$/;
 const escapeSequences =
   /\u001B[\]PX^_][^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C|$)|[\u009D\u0090\u0098\u009E\u009F][^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C|$)|[\u001B\u009B]\[?[0-?]*[ -/]*[@-~]|\u001B./g;
 
-/** Controls other than tab, carriage return and the escapes kept; and what turns the direction of text around. */
+/**
+ * Controls other than tab, carriage return and the escapes kept; what turns the direction of text around; and characters that
+ * nobody sees and whose width terminals do not agree on. (Joiners and variation selectors stay: emoji are made with them.)
+ */
 function dropControls(text: string): string {
   return text
     .replaceAll(/[\u0000-\u0008\u000A-\u000C\u000E-\u001A\u001C-\u001F\u007F-\u009F]/g, '')
     .replaceAll(/\u001B(?!\[[\d;:]*m)/g, '')
-    .replaceAll(/[\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g, '');
+    .replaceAll(/[\u00AD\u115F\u1160\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\u3164\uFEFF]/g, '');
 }
 
 /** A carriage return goes back to the start; what follows covers what was there, cell by cell. */
