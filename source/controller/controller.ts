@@ -9,6 +9,7 @@ import {emptyState, type State} from '../state/state.ts';
 import {createBackoff} from './backoff.ts';
 import {type Command, commandKey} from './command.ts';
 import {type Plan, plan} from './plan.ts';
+import type {Look} from './source-polling.ts';
 
 /**
  * Carries out one command and records what came of it. Resolves when nothing of it is left to do; a rejection is a defect
@@ -50,7 +51,7 @@ const eventsPerSnapshot = 2_000;
 export function createController({history, clock, carryOut, onDefect}: ControllerParts): Controller {
   const holder = createState(restore(history));
   const listeners = new Set<(events: readonly RecordedEvent[]) => void>();
-  const looks = new Map<string, {generation: number; at: number}>();
+  const looks = new Map<string, Look>();
   const underWay = new Map<string, Promise<void>>();
   const backoff = createBackoff();
   let snapshotAt = holder.read().sequence;
@@ -137,9 +138,17 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
       )
       .then(() => {
         underWay.delete(key);
+        if (command.kind === 'look-at-source') rememberDuration(command, now);
         askForPass();
       });
     underWay.set(key, done);
+  }
+
+  /** Unless the image was looked at for another spec meanwhile. */
+  function rememberDuration(command: Extract<Command, {kind: 'look-at-source'}>, began: number): void {
+    const key = resourceKey(command.namespace, command.name);
+    const look = looks.get(key);
+    if (look?.at === began) looks.set(key, {...look, took: Math.max(0, clock.now() - began)});
   }
 
   function keepSnapshotNowAndThen(): void {

@@ -11,7 +11,7 @@ import {builderOf, imageDecision} from '../state/image-decision.ts';
 import type {ImageRecord, State} from '../state/state.ts';
 import {type Command, commandKey, type StartCommand} from './command.ts';
 import {prunableBuilds} from './retention.ts';
-import {nextLookAt} from './source-polling.ts';
+import {localInterval, type Look, nextLookAt} from './source-polling.ts';
 
 /** Rebases edit two documents each; this many at once keep the disk busy without starving anything. */
 export const concurrentRebases = 4;
@@ -25,7 +25,7 @@ export type Plan = {
 };
 
 /** When each image's source was last looked at, with or without success, by image key. Forgotten with the process. */
-export type Looks = ReadonlyMap<string, {readonly generation: number; readonly at: number}>;
+export type Looks = ReadonlyMap<string, Look>;
 
 /** Starts that did not work and are left alone for a while, by command key. Forgotten with the process. */
 export type Resting = ReadonlyMap<string, number>;
@@ -36,7 +36,8 @@ export function plan(state: State, looks: Looks, now: number, resting: Resting =
   const due = queueOf(records, state);
   const queued = due.filter(({start}) => !resting.has(commandKey(start)));
   const {starts, waiting} = takeSlots(queued, runningNow(records), state.settings.maxConcurrentBuilds);
-  const sources = records.map((record) => sourceCommand(record, looks, state, now));
+  const intervals = {git: state.settings.gitPollInterval, local: localInterval(records, looks, state.settings)};
+  const sources = records.map((record) => sourceCommand(record, looks, intervals, now));
   const wakes = sources.map(({lookAt}) => lookAt).filter((at) => at !== undefined && at > now);
   return {
     commands: [
@@ -186,11 +187,11 @@ function endingCommands({builds}: ImageRecord): readonly Command[] {
 function sourceCommand(
   record: ImageRecord,
   looks: Looks,
-  state: State,
+  intervals: {readonly git: number; readonly local: number},
   now: number,
 ): {readonly command?: Command; readonly lookAt?: number} {
   const {namespace, name, generation, spec} = record.image;
-  const lookAt = nextLookAt(record, looks.get(resourceKey(namespace, name)), state.settings, now);
+  const lookAt = nextLookAt(record, looks.get(resourceKey(namespace, name)), intervals, now);
   if (lookAt === undefined || lookAt > now) return lookAt === undefined ? {} : {lookAt};
   const {source, projectDescriptorPath} = spec;
   const descriptor = projectDescriptorPath === undefined ? {} : {projectDescriptorPath};

@@ -1,12 +1,13 @@
 // When a source is looked at: what moves is polled, what cannot move is not.
 import {describe, expect, test} from 'vitest';
 import {plan} from '../../source/controller/plan.ts';
-import {nextLookAt} from '../../source/controller/source-polling.ts';
+import {localInterval, nextLookAt} from '../../source/controller/source-polling.ts';
 import type {ResolvedSource} from '../../source/domain/source.ts';
 import type {ImageRecord} from '../../source/state/state.ts';
 import {aDirectoryDigest, anImage, aRecord, aState} from '../support/builders.ts';
 
 const settings = {maxConcurrentBuilds: 1, gitPollInterval: 60_000, localPollInterval: 2_000};
+const intervals = {git: settings.gitPollInterval, local: settings.localPollInterval};
 const now = 1_000_000;
 const git = (type: ResolvedSource['type']): ImageRecord =>
   aRecord({source: {generation: 1, resolved: {kind: 'git', revision: 'commit-1', type}}});
@@ -45,7 +46,25 @@ describe('the next look at', () => {
     ['a branch after an edit: now', edited(git('Branch')), lookedAt, now],
     ['a commit after an edit of the source: now', edited(git('Commit')), lookedAt, now],
   ])('%s', (_, record, look, expected) => {
-    expect(nextLookAt(record, look, settings, now)).toBe(expected);
+    expect(nextLookAt(record, look, intervals, now)).toBe(expected);
+  });
+});
+
+describe('scans of local directories', () => {
+  const fleet = (size: number) =>
+    Array.from({length: size}, (_, index) =>
+      aRecord({image: anImage({name: `app-${index}`, spec: {source: {kind: 'local', path: `/app-${index}`}}})}),
+    );
+  const looksOf = (records: readonly ImageRecord[], took: number) =>
+    new Map(records.map(({image}) => [`${image.namespace}/${image.name}`, {generation: 1, at: now, took}] as const));
+
+  test.each([
+    ['one small tree: as often as the settings say', 1, 10, 2_000],
+    ['a hundred trees: together a fiftieth of the time', 100, 10, 50_000],
+    ['one huge tree: a fiftieth of the time', 1, 400, 20_000],
+  ])('%s', (_, size, took, expected) => {
+    const records = fleet(size);
+    expect(localInterval(records, looksOf(records, took), settings)).toBe(expected);
   });
 });
 
