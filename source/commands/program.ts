@@ -9,18 +9,21 @@ import type {CommandContext} from './command-context.ts';
 import {configCommands} from './config/config-commands.ts';
 import {controllerCommands} from './controller/controller-commands.ts';
 import {demoCommand} from './demo/demo.ts';
+import type {RunCommand} from './demo/run-command.ts';
 import {doctorCommand} from './doctor.ts';
 import {eventsCommand} from './events.ts';
 import {exitCode, type ExitCode} from './exit-code.ts';
 import {imageCommands} from './image/image-commands.ts';
 import {laterCommands} from './later.ts';
 import type {Run} from './run.ts';
-import {runCli} from './run-cli.ts';
 import {UsageError} from './usage-error.ts';
 import {versionCommand} from './version.ts';
 
-/** The whole program for one command line; `code` gives the exit code once it was parsed. */
-export function makeProgram(context: CommandContext): {readonly program: Command; readonly code: () => ExitCode} {
+/** The whole program for one command line; `code` gives the exit code once it was parsed. `runCommand` is how the demo runs others. */
+export function makeProgram(
+  context: CommandContext,
+  runCommand: RunCommand,
+): {readonly program: Command; readonly code: () => ExitCode} {
   let code: ExitCode = exitCode.done;
   const run: Run =
     (action) =>
@@ -28,7 +31,7 @@ export function makeProgram(context: CommandContext): {readonly program: Command
       code = await withUsage(args.at(-1), () => action(...args));
     };
   const program = new Command('slipway').description(description).addHelpText('after', globalHelp);
-  for (const command of commands(context, run)) program.addCommand(command);
+  for (const command of commands(context, run, runCommand)) program.addCommand(command);
   prepare(program, context);
   return {program, code: () => code};
 }
@@ -44,7 +47,7 @@ Every command:
 
 Exit codes: 0 done, 1 the operation or the build failed, 2 wrong usage, 3 no controller, 130 interrupted.`;
 
-function commands(context: CommandContext, run: Run): readonly Command[] {
+function commands(context: CommandContext, run: Run, runCommand: RunCommand): readonly Command[] {
   return [
     imageCommands(context, run),
     buildCommands(context, run),
@@ -57,7 +60,7 @@ function commands(context: CommandContext, run: Run): readonly Command[] {
     eventsCommand(context, run),
     doctorCommand(context, run),
     versionCommand(context, run),
-    demoCommand(context, run, runCli),
+    demoCommand(context, run, runCommand),
     ...laterCommands(run),
   ];
 }

@@ -6,7 +6,7 @@ import {reportError} from './report-error.ts';
 
 /** The exit code of the command; its output went to the context's streams. */
 export async function runCli(argv: readonly string[], context: CommandContext): Promise<ExitCode> {
-  const {program, code} = makeProgram(context);
+  const {program, code} = makeProgram(context, runCli);
   try {
     await program.parseAsync(argv, {from: 'user'});
     return code();

@@ -2,6 +2,7 @@
 import type {Command} from 'commander';
 import {describe, expect, test} from 'vitest';
 import {makeProgram} from '../../source/commands/program.ts';
+import {runCli} from '../../source/commands/run-cli.ts';
 import type {CommandContext} from '../../source/commands/command-context.ts';
 
 const context = {
@@ -10,7 +11,7 @@ const context = {
   stderr: {isTTY: false, write: () => undefined},
 } as unknown as CommandContext;
 
-const program = makeProgram(context).program;
+const program = makeProgram(context, runCli).program;
 
 const dry = ['--dry-run', '--output yaml', '--output json'];
 const img = [...dry, '--dry-run-with-image-upload'];

@@ -1,13 +1,10 @@
 // `slipway demo`: the dashboard on a ready-made workspace; without a terminal the workshop's story as plain lines.
 import {Command} from 'commander';
 import type {CommandContext} from '../command-context.ts';
-import type {ExitCode} from '../exit-code.ts';
 import type {Run} from '../run.ts';
 import {playStory} from './play-story.ts';
+import type {RunCommand} from './run-command.ts';
 import {showWorkspace} from './show-workspace.ts';
-
-/** How the demo runs its commands: in this process. */
-export type RunCommand = (argv: readonly string[], context: CommandContext) => Promise<ExitCode>;
 
 /** The demo has a home and a controller of its own and stops that controller when it ends. */
 export function demoCommand(context: CommandContext, run: Run, runCommand: RunCommand): Command {

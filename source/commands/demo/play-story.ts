@@ -11,9 +11,9 @@ import {findBuild, findImage} from '../lookup.ts';
 import {phaseTable} from '../phase-table.ts';
 import {waitForState} from '../state-change.ts';
 import {durationText} from '../time-text.ts';
+import {silentStream} from '../silent-stream.ts';
 import {withClient} from '../with-client.ts';
-import type {RunCommand} from './demo.ts';
-import {silent} from './show-workspace.ts';
+import type {RunCommand} from './run-command.ts';
 import {petclinic, webdb} from './story-images.ts';
 
 /** 0 when every step went as the story says; otherwise the failing step is named. */
@@ -36,7 +36,7 @@ export function playStory(given: CommandContext, runCommand: RunCommand): Promis
 /** With --ui json or quiet the story is played without its lines. */
 function withoutNarration(context: CommandContext): CommandContext {
   if (context.ui !== 'json' && context.ui !== 'quiet') return context;
-  return {...context, ui: 'quiet', stdout: silent(context.stdout)};
+  return {...context, ui: 'quiet', stdout: silentStream(context.stdout)};
 }
 
 /** `gap` leaves one empty line, whatever the command before ended with. */

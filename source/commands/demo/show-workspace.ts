@@ -1,24 +1,20 @@
 // The demo for a terminal: the workspace and its images are made, then the dashboard opens on them.
 import {failure} from '../command-error.ts';
-import type {CommandContext, TextStream} from '../command-context.ts';
+import type {CommandContext} from '../command-context.ts';
 import {exitCode, type ExitCode} from '../exit-code.ts';
+import {silentStream} from '../silent-stream.ts';
 import {withClient} from '../with-client.ts';
-import type {RunCommand} from './demo.ts';
+import type {RunCommand} from './run-command.ts';
 import {storyImages} from './story-images.ts';
 
 /** The dashboard's exit code. */
 export async function showWorkspace(context: CommandContext, runCommand: RunCommand): Promise<ExitCode> {
   context.stderr.write('Making the demo workspace…\n');
   const {appsDirectory = ''} = await withClient(context, (client) => client.send({kind: 'workspace.prepare'}));
-  const quiet = {...context, stdout: silent(context.stdout)};
+  const quiet = {...context, stdout: silentStream(context.stdout)};
   for (const {name, create} of storyImages) {
     const code = await runCommand(create(appsDirectory), quiet);
     if (code !== exitCode.done) throw failure(`the demo's image "${name}" could not be created`);
   }
   return context.openDashboard();
-}
-
-/** A stream that says nothing. */
-export function silent({isTTY}: TextStream): TextStream {
-  return {isTTY, write: () => undefined};
 }
