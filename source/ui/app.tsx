@@ -4,7 +4,7 @@ import {useEffect, useMemo} from 'react';
 import type {Client} from './client-types.ts';
 import {overlayKey, overlayPaste} from './actions/overlay-key.ts';
 import {type ActionWorld, performAction} from './actions/perform-action.ts';
-import {useLog, useLogMatches} from './hooks/use-log.ts';
+import {useLog} from './hooks/use-log.ts';
 import {usePacedStore} from './hooks/use-paced-store.ts';
 import {useTicker} from './hooks/use-ticker.ts';
 import {useUi} from './hooks/use-ui.ts';
@@ -45,12 +45,14 @@ export function App({client, now: clock, theme, title, still, redraw}: AppProps)
   const view = viewOf(state, ui, size, theme, now);
   const {scene, layout, why} = view;
   const counts = useMemo(() => imageCounts(state), [state]);
-  const log = useLog(client, scene.build, connected);
-  const matches = useLogMatches(client, scene.build, ui.log.query, log.snapshot.total);
+  const log = useLog(client, scene.build, connected, ui.log.query);
+  const {buffer, snapshot, matches} = log;
   const logHeight = panelRows(layout, 'log');
-  const from = firstLogLine(ui, log.snapshot.total, logHeight);
+  const from = firstLogLine(ui, snapshot.total, logHeight);
   useTicker(scene.anythingRuns);
-  useEffect(() => log.buffer?.want(from, from + logHeight), [log.buffer, log.snapshot, from, logHeight]);
+  useEffect(() => {
+    if (snapshot.total > 0) buffer?.want(from, from + logHeight);
+  }, [buffer, snapshot.total, from, logHeight]);
   useEffect(() => {
     const first = matches.lines.find((line) => line >= from) ?? matches.lines[0];
     if (ui.log.query === '' || ui.log.hit !== undefined || first === undefined) return;
@@ -61,7 +63,7 @@ export function App({client, now: clock, theme, title, still, redraw}: AppProps)
   const world = (): ActionWorld => {
     const current = read();
     const seen = viewOf(client.state.read(), current, size, theme, clock());
-    const {total, sections} = log.snapshot;
+    const {total, sections} = snapshot;
     return {
       client,
       ui: current,
@@ -119,7 +121,6 @@ export function App({client, now: clock, theme, title, still, redraw}: AppProps)
       facts={keyFacts(scene, ui, connected)}
       counts={counts}
       log={log}
-      matches={matches}
       why={why}
       connection={connection}
       title={title}

@@ -38,7 +38,7 @@ export type DashboardSummary = {readonly lines: readonly string[]};
 export async function runDashboard(options: DashboardOptions): Promise<DashboardSummary> {
   const {client, stdin, stdout, now, preferences, title} = options;
   const since = now();
-  const wasRaw = stdin.isRaw === true;
+  const wasRaw = stdin.isRaw;
   // A key pressed before the first frame would otherwise be read line by line.
   if (stdin.isTTY) stdin.setRawMode(true);
   const screen = withOneWritePerFrame(stdout);

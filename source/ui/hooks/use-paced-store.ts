@@ -2,7 +2,10 @@
 import {useMemo, useSyncExternalStore} from 'react';
 import {paced} from './paced.ts';
 
-export type Store<T> = {read(): T; subscribe(changed: () => void): () => void};
+export type Store<T> = {
+  readonly read: () => T;
+  readonly subscribe: (changed: () => void) => () => void;
+};
 
 /** The store's value; changes closer together than `interval` milliseconds are drawn together. */
 export function usePacedStore<T>(store: Store<T>, interval: number): T {

@@ -13,12 +13,13 @@ export type LogSnapshot = {
 };
 
 export type LogBuffer = {
-  read(): LogSnapshot;
-  subscribe(changed: () => void): () => void;
+  readonly build: BuildRef;
+  readonly read: () => LogSnapshot;
+  /** The first subscriber opens the log, the last one to leave closes it. */
+  readonly subscribe: (changed: () => void) => () => void;
   /** The line if it is here; `want` fetches those that are not. */
-  line(index: number): LogLine | undefined;
-  want(from: number, to: number): void;
-  close(): void;
+  readonly line: (index: number) => LogLine | undefined;
+  readonly want: (from: number, to: number) => void;
 };
 
 const blockSize = 256;
@@ -28,21 +29,20 @@ export const logPace = 66;
 
 export const emptyLog: LogSnapshot = {version: 0, total: 0, sections: [], loaded: false};
 
-/** Opens a log at its end and follows it until `close`. */
+/** A log that is read from its end and followed as long as somebody is subscribed. */
 export function openLog(client: Client, build: BuildRef): LogBuffer {
   const cache = createCache();
-  const stop = new AbortController();
   const listeners = new Set<() => void>();
   const asked = new Set<number>();
   let snapshot = emptyLog;
+  let stop: AbortController | undefined;
 
   const tell = paced(() => {
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
   }, logPace);
   const change = (next: Partial<LogSnapshot>) => {
-    if (stop.signal.aborted) return;
     snapshot = {...snapshot, ...next, version: snapshot.version + 1};
-    tell.call();
+    if (listeners.size > 0) tell.call();
   };
   const take = (lines: readonly LogLine[], total: number) => {
     cache.add(lines);
@@ -50,18 +50,16 @@ export function openLog(client: Client, build: BuildRef): LogBuffer {
   };
   const fail = (error: unknown) => change({problem: messageOf(error), loaded: true});
 
-  const start = async () => {
+  const follow = async (signal: AbortSignal) => {
     const [tail, sections] = await Promise.all([
       client.readLog(build, -blockSize, blockSize),
       client.logSections(build),
     ]);
-    change({sections});
+    if (signal.aborted) return;
+    change({sections, problem: undefined});
     take(tail.lines, tail.total);
-    if (tail.complete) return;
-    await client.followLog(build, tail.total, take, stop.signal);
+    if (!tail.complete) await client.followLog(build, tail.total, take, signal);
   };
-  start().catch(fail);
-
   const fetchBlock = (block: number) => {
     if (asked.has(block)) return;
     asked.add(block);
@@ -73,10 +71,24 @@ export function openLog(client: Client, build: BuildRef): LogBuffer {
   };
 
   return {
+    build,
     read: () => snapshot,
     subscribe(changed) {
       listeners.add(changed);
-      return () => listeners.delete(changed);
+      if (!stop) {
+        const opened = new AbortController();
+        stop = opened;
+        follow(opened.signal).catch((error: unknown) => {
+          if (!opened.signal.aborted) fail(error);
+        });
+      }
+      return () => {
+        listeners.delete(changed);
+        if (listeners.size > 0) return;
+        stop?.abort();
+        stop = undefined;
+        tell.cancel();
+      };
     },
     line: (index) => cache.line(index),
     want(from, to) {
@@ -87,15 +99,10 @@ export function openLog(client: Client, build: BuildRef): LogBuffer {
         at = (block + 1) * blockSize - 1;
       }
     },
-    close() {
-      stop.abort();
-      tell.cancel();
-      listeners.clear();
-    },
   };
 }
 
-/** Blocks of lines, the least recently read thrown out when they grow past the limit. */
+/** Blocks of lines, those fetched longest ago thrown out when they grow past the limit. */
 function createCache() {
   const blocks = new Map<number, {lines: (LogLine | undefined)[]; bytes: number}>();
   let bytes = 0;

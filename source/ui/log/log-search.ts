@@ -1,7 +1,7 @@
 // Searches a whole log, page by page through the client: matches come in as they are found.
 import stripAnsi from 'strip-ansi';
-import type {BuildRef} from '../../domain/build.ts';
 import type {Client, LogLine} from '../client-types.ts';
+import type {LogBuffer} from './log-buffer.ts';
 
 export type LogMatches = {
   /** The lines that match, ascending. */
@@ -16,25 +16,58 @@ export const noMatches: LogMatches = {lines: [], done: true, searched: 0};
 
 const pageSize = 2000;
 
-/** Reads the log from its beginning; `found` is called after each page. Ends with the log or with the signal. */
-export async function searchLog(
-  client: Client,
-  build: BuildRef,
-  query: string,
-  found: (matches: LogMatches) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const lines: number[] = [];
-  let searched = 0;
-  for (;;) {
-    const page = await client.readLog(build, searched, pageSize);
-    if (signal.aborted) return;
-    for (const line of page.lines) if (lineMatches(line, query)) lines.push(line.line);
-    searched += page.lines.length;
-    const done = page.lines.length === 0 || searched >= page.total;
-    found({lines: [...lines], done, searched});
-    if (done) return;
-  }
+export type LogSearch = {
+  readonly read: () => LogMatches;
+  /** The first subscriber starts the search, the last one to leave ends it. */
+  readonly subscribe: (changed: () => void) => () => void;
+};
+
+/** Searches the log from its beginning, and what is added to it afterwards. */
+export function openSearch(client: Client, log: LogBuffer, query: string): LogSearch {
+  const listeners = new Set<() => void>();
+  let matches: LogMatches = {lines: [], done: false, searched: 0};
+  let busy = false;
+  let leave: (() => void) | undefined;
+
+  const change = (next: LogMatches) => {
+    matches = next;
+    for (const listener of listeners) listener();
+  };
+  const go = async () => {
+    while (listeners.size > 0 && (matches.searched === 0 || matches.searched < log.read().total)) {
+      const page = await client.readLog(log.build, matches.searched, pageSize);
+      const found = page.lines.filter((line) => lineMatches(line, query)).map(({line}) => line);
+      const searched = matches.searched + page.lines.length;
+      change({lines: [...matches.lines, ...found], searched, done: page.lines.length === 0 || searched >= page.total});
+      if (page.lines.length === 0) return;
+    }
+  };
+  const goOn = () => {
+    if (busy) return;
+    busy = true;
+    go()
+      .catch((error: unknown) => {
+        change({...matches, done: true, problem: error instanceof Error ? error.message : String(error)});
+      })
+      .finally(() => {
+        busy = false;
+      });
+  };
+
+  return {
+    read: () => matches,
+    subscribe(changed) {
+      listeners.add(changed);
+      leave ??= log.subscribe(goOn);
+      goOn();
+      return () => {
+        listeners.delete(changed);
+        if (listeners.size > 0) return;
+        leave?.();
+        leave = undefined;
+      };
+    },
+  };
 }
 
 /** Whether a line holds the text, in any case, colours aside. */

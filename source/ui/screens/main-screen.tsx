@@ -4,7 +4,6 @@ import type {Connection} from '../client-types.ts';
 import type {OpenLog} from '../hooks/use-log.ts';
 import type {KeyFacts} from '../keymap/disabled-reason.ts';
 import type {FrameSpot, Layout} from '../layout/layout.ts';
-import type {LogMatches} from '../log/log-search.ts';
 import {BuildPanel} from '../panels/build-panel.tsx';
 import {Footer} from '../panels/footer.tsx';
 import {Header} from '../panels/header.tsx';
@@ -28,7 +27,6 @@ export type MainScreenProps = {
   readonly facts: KeyFacts;
   readonly counts: readonly StateCount[];
   readonly log: OpenLog;
-  readonly matches: LogMatches;
   readonly why: readonly Line[];
   readonly connection: Connection;
   readonly title: string;
@@ -108,7 +106,6 @@ function Panel({spot, ui, scene, theme, ...rest}: PlacedPanelProps) {
           {...place}
           {...rest.log}
           view={ui.log}
-          matches={rest.matches}
           colours={rest.colours}
           hasBuild={scene.build !== undefined}
           running={scene.build?.state === 'running'}

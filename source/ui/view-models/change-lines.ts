@@ -96,7 +96,7 @@ export function configDiff(old: BuildConfig, next: BuildConfig): readonly FieldD
 function leaves(path: string, value: unknown): readonly (readonly [string, string])[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) {
-    return value.flatMap((one: unknown, at) => leaves(nameOf(one) ? `${path}.${nameOf(one)}` : `${path}[${at}]`, one));
+    return value.flatMap((one: unknown, at) => leaves(path + (nameOf(one) ?? `[${at}]`), one));
   }
   if (typeof value === 'object') {
     return Object.entries(value).flatMap(([key, one]) => {
@@ -111,5 +111,5 @@ function leaves(path: string, value: unknown): readonly (readonly [string, strin
 /** Environment variables are told apart by their name, not by their place in the list. */
 function nameOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !('name' in value)) return undefined;
-  return typeof value.name === 'string' ? value.name : undefined;
+  return typeof value.name === 'string' ? `.${value.name}` : undefined;
 }

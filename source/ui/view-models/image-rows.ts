@@ -26,13 +26,28 @@ export type ImageRow = {
 
 /** All images by name; those that do not match the filter are left out. */
 export function imageRows(state: State, filter: string, now: number): readonly ImageRow[] {
-  const records = Object.entries(state.images).toSorted(([a], [b]) => a.localeCompare(b, 'en'));
-  const several = new Set(records.map(([, record]) => record.image.namespace)).size > 1;
+  const {keys, several} = orderOf(state.images);
   const wanted = filter.toLowerCase();
-  return records
-    .map(([key, record]) => imageRow(key, record, state, several, now))
-    .filter((row) => matches(row, wanted));
+  return keys.flatMap((key) => {
+    const record = state.images[key];
+    const row = record && imageRow(key, record, state, several, now);
+    return row && matches(row, wanted) ? [row] : [];
+  });
 }
+
+type Order = {readonly keys: readonly string[]; readonly several: boolean};
+
+/** Names are ASCII: comparing them as they are is both right and quick. Remembered, for the list is drawn often. */
+function orderOf(images: State['images']): Order {
+  const known = orders.get(images);
+  if (known) return known;
+  const keys = Object.keys(images).toSorted((a, b) => (a < b ? -1 : 1));
+  const several = new Set(keys.map((key) => images[key]?.image.namespace)).size > 1;
+  orders.set(images, {keys, several});
+  return {keys, several};
+}
+
+const orders = new WeakMap<State['images'], Order>();
 
 function matches(row: ImageRow, wanted: string): boolean {
   if (wanted === '') return true;

@@ -330,8 +330,8 @@ describe('history and why', () => {
     robot = await openDashboard({columns: 200, rows: 60});
     await robot.press(...toPetclinic);
     expect(robot.screen()).toContain('made from');
-    const [old, next] = ['spring-petclinic 1', 'spring-petclinic 2'].map((word) => commitOf(word).slice(0, 8));
-    expect(robot.screen()).toContain(`COMMIT    ${old} → ${next}`);
+    const [old, next] = [commitOf('spring-petclinic 1'), commitOf('spring-petclinic 2')];
+    expect(robot.screen()).toContain(`COMMIT    ${old.slice(0, 8)} → ${next.slice(0, 8)}`);
   });
 });
 
@@ -437,9 +437,8 @@ describe('the terminal', () => {
     });
     broken = true;
     robot.terminal.type('j');
-    const failed = expect(robot.ended).rejects.toThrow('the state cannot be read');
     await robot.terminal.settle();
-    await failed;
+    await expect(robot.ended).rejects.toThrow('the state cannot be read');
     expect(robot.terminal.modes).toEqual({alternate: false, cursorHidden: false, raw: false, bracketedPaste: false});
   });
 
