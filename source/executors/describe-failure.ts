@@ -18,7 +18,8 @@ export type PhaseEnd = {
 };
 
 /** The failure card of a phase whose process ended with anything but 0. */
-export function describeFailure(phase: PhaseName, end: PhaseEnd): BuildFailure {
+export function describeFailure(phase: PhaseName, ended: PhaseEnd): BuildFailure {
+  const end = withRealSignal(ended);
   return {
     phase,
     exitCode: end.exitCode ?? undefined,
@@ -27,6 +28,12 @@ export function describeFailure(phase: PhaseName, end: PhaseEnd): BuildFailure {
     message: messageOf(end),
     next: nextStep(end),
   };
+}
+
+/** util-linux's `unshare` tries to pass on a SIGKILL of its child, may not, and says so instead (sys-utils/unshare.c). */
+function withRealSignal(end: PhaseEnd): PhaseEnd {
+  const isKill = end.exitCode === 1 && end.stderr.at(-1)?.startsWith('unshare: sigprocmask unblock failed');
+  return isKill ? {...end, exitCode: null, signal: 'SIGKILL', stderr: end.stderr.slice(0, -1)} : end;
 }
 
 function meaningOf(end: PhaseEnd): string {
@@ -45,7 +52,7 @@ function messageOf(end: PhaseEnd): string {
 }
 
 const readsLikeAnError =
-  /\b(error|err!|fatal|failed|failure|panic|exception|cannot|could not|not found|no such|denied|unable)\b/i;
+  /\berr!|\b(error|fatal|failed|failure|panic|exception|cannot|could not|not found|no such|denied|unable)\b/i;
 
 /** The last line that reads like an error, else the last line. */
 function errorLine(lines: readonly string[]): string | undefined {

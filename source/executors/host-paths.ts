@@ -2,12 +2,15 @@
 import {spawn} from 'node:child_process';
 import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
-import type {SandboxRoom} from './sandbox.ts';
+import {killGroup, type SandboxRoom} from './sandbox.ts';
 
 /** A room whose mounts are where they are. `/tmp` and the home directory are still the command's own. */
 export async function openHostPaths(directory: string): Promise<SandboxRoom> {
   return {
     locate: (mount) => mount.from,
+    kill: ({pid}) => {
+      if (pid !== undefined) killGroup(pid);
+    },
     start: async (command, stdio) => {
       const temporary = path.join(directory, command.name, 'tmp');
       const home = path.join(directory, command.name, 'home');

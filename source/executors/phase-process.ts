@@ -7,7 +7,7 @@ import type {LogStream} from '../ports/executor.ts';
 import {createOutputTail} from './output-tail.ts';
 import type {OpenedOutput, OutputPipes} from './output-pipes.ts';
 import {createEventReader, type PhaseEvent} from './phase-events.ts';
-import {killSandboxed, type SandboxCommand, type SandboxRoom} from './sandbox.ts';
+import type {SandboxCommand, SandboxRoom} from './sandbox.ts';
 
 export type PhaseProcess = {
   readonly phase: PhaseName;
@@ -40,11 +40,11 @@ export async function runPhaseProcess(process: PhaseProcess, signal: AbortSignal
   try {
     const child = await startWith(process, opened);
     const ended = endOf(child);
-    const kill = () => killSandboxed(child);
+    const kill = () => process.room.kill(child);
     signal.addEventListener('abort', kill, {once: true});
     if (signal.aborted) kill();
     try {
-      const reading = readOutput(process, opened.streams(child), child);
+      const reading = readOutput(process, opened.streams(child), child, signal);
       if (child.pid !== undefined) await process.onStarted(child.pid);
       const end = await ended;
       kill(); // on the host's paths a straggler may have stayed in the group
@@ -80,12 +80,14 @@ function readOutput(
   process: PhaseProcess,
   streams: {readonly stdout: Readable; readonly stderr: Readable},
   child: ChildProcess,
+  signal: AbortSignal,
 ): {readonly done: Promise<unknown>; tails(): Pick<ProcessEnd, 'stdout' | 'stderr'>} {
   const tails = {stdout: createOutputTail(), stderr: createOutputTail()};
   const readings = (['stdout', 'stderr'] as const).map((stream) =>
     readAll(streams[stream], (bytes) => {
       tails[stream].add(bytes);
-      process.onOutput(stream, bytes);
+      // what follows an abort is the noise of dying
+      if (!signal.aborted) process.onOutput(stream, bytes);
     }),
   );
   const events = child.stdio[eventsDescriptor];

@@ -4,7 +4,7 @@ import {lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSyn
 import {lchown, mkdir, rm, symlink, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {writeEtc} from './etc-files.ts';
-import type {Mount, SandboxCommand, SandboxRoom, SandboxUser} from './sandbox.ts';
+import {kill, killGroup, type Mount, type SandboxCommand, type SandboxRoom, type SandboxUser} from './sandbox.ts';
 
 /** The PATH inside: no directory in it belongs to anybody but root. */
 export const insidePath = '/slipway/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -21,6 +21,9 @@ export async function openPrivateRoot(directory: string, user: SandboxUser, as: 
 
   return {
     locate: (mount) => mount.to,
+    kill: (child) => {
+      if (child.pid !== undefined) killNamespace(child.pid);
+    },
     start: async (command, stdio) => {
       const place = path.join(directory, command.name);
       await rm(place, {recursive: true, force: true});
@@ -39,6 +42,29 @@ export async function openPrivateRoot(directory: string, user: SandboxUser, as: 
       });
     },
   };
+}
+
+/**
+ * Kills the first process of the pid namespace, and with it the namespace. `unshare`, which we started, is left to wait for it:
+ * it ends when the kernel has ended all the others. Before it has forked there is nothing but itself to kill.
+ */
+function killNamespace(unshare: number): void {
+  const [first] = childrenOf(unshare);
+  if (first === undefined) killGroup(unshare);
+  else kill(first);
+}
+
+function childrenOf(pid: number): readonly number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(Number);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return [];
+    throw error;
+  }
 }
 
 /** The root's own directories and links; gives /usr, what beside it is not merged into it, and the device files as mounts. */

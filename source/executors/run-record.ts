@@ -6,6 +6,7 @@ import path from 'node:path';
 import {promisify} from 'node:util';
 import {z} from 'zod';
 import {removeTree} from './remove-tree.ts';
+import {killGroup} from './sandbox.ts';
 
 const run = promisify(execFile);
 
@@ -74,13 +75,7 @@ async function readRecord(directory: string): Promise<RunRecord | undefined> {
 async function endProcess(recorded: {readonly pid: number; readonly startTime: string}): Promise<void> {
   const isAlive = async () => (await processStartTime(recorded.pid)) === recorded.startTime;
   if (!(await isAlive())) return;
-  for (const target of [-recorded.pid, recorded.pid]) {
-    try {
-      process.kill(target, 'SIGKILL');
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-    }
-  }
+  killGroup(recorded.pid);
   for (let tries = 0; tries < 100 && (await isAlive()); tries += 1) {
     await new Promise((resolve) => {
       setTimeout(resolve, 20);

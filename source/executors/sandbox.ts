@@ -24,8 +24,10 @@ export type SandboxCommand = {
 export type SandboxRoom = {
   /** The path under which a command finds a mount. */
   locate(mount: Mount): string;
-  /** Starts a command in a session of its own; killing the process that it returns ends everything the command started. */
+  /** Starts a command in a session of its own. In a private root its `exit` means that everything it started is dead. */
   start(command: SandboxCommand, stdio: StdioOptions): Promise<ChildProcess>;
+  /** Ends a command and everything it started (on the host's own paths: that is still in its group). Its `exit` follows. */
+  kill(child: ChildProcess): void;
 };
 
 export type Sandbox = {
@@ -37,15 +39,17 @@ export type Sandbox = {
 /** The exit code of a private root that could not be set up; no phase of the lifecycle ends with it. */
 export const sandboxFailed = 125;
 
-/** Ends a command and everything it started that is still in its session. */
-export function killSandboxed(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  for (const target of [-child.pid, child.pid]) {
-    try {
-      process.kill(target, 'SIGKILL');
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')))
-        throw error;
-    }
+/** Kills a process and its group; what is gone already is fine. */
+export function killGroup(pid: number): void {
+  for (const target of [-pid, pid]) kill(target);
+}
+
+/** Kills a process, or a group when negative; what is gone already, or became somebody else's, is fine. */
+export function kill(target: number): void {
+  try {
+    process.kill(target, 'SIGKILL');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

@@ -5,6 +5,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {gzipSync} from 'node:zlib';
 import {buildSync} from 'esbuild';
+import type {BuildResult} from '../../source/domain/build.ts';
 import type {StoredBuildpack} from '../../source/domain/buildpack.ts';
 import {createEmbeddedExecutor} from '../../source/executors/embedded-executor.ts';
 import {removeTree} from '../../source/executors/remove-tree.ts';
@@ -223,6 +224,12 @@ export async function runJob(
   const text = (phase?: string) =>
     Buffer.concat(told.log.filter((piece) => !phase || piece.phase === phase).map(({bytes}) => bytes)).toString('utf8');
   return {...told, outcome, text};
+}
+
+/** The result of a run that is expected to succeed; throws with its log otherwise. */
+export function succeeded({outcome, text}: RunRecordOfTest): BuildResult {
+  if (outcome.kind === 'succeeded') return outcome.result;
+  throw new Error(`expected the run to succeed, got ${JSON.stringify(outcome)}\n${text()}`);
 }
 
 function runningPhase(events: readonly ExecutorEvent[]): string {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {readImage} from '../../source/oci/image-layout.ts';
 import type {Executor, ExecutorEvent} from '../../source/ports/executor.ts';
-import {type BuildSite, runJob} from './build-site.ts';
+import {type BuildSite, runJob, succeeded} from './build-site.ts';
 
 export type ExecutorAtSite = {
   readonly executor: Executor;
@@ -38,20 +38,17 @@ export function describeExecutor(name: string, open: () => Promise<ExecutorAtSit
       const buildpack = await at.site.buildpack('acme/tool', {build: honestBuild});
       const job = at.site.job([buildpack]);
       const run = await runJob(at.executor, job);
-      expect(run.outcome, run.text()).toMatchObject({
-        kind: 'succeeded',
-        result: {
-          tags: job.tags,
-          stackId: 'acme.stacks.noble',
-          runImage: {name: 'registry.example/run:noble', digest: job.builder.runImage.digest},
-          buildpacks: [{id: 'acme/tool', version: '1.2.3', homepage: 'https://acme.tool.example'}],
-        },
+      const result = succeeded(run);
+      expect(result).toMatchObject({
+        tags: job.tags,
+        stackId: 'acme.stacks.noble',
+        runImage: {name: 'registry.example/run:noble', digest: job.builder.runImage.digest},
+        buildpacks: [{id: 'acme/tool', version: '1.2.3', homepage: 'https://acme.tool.example'}],
       });
-      if (run.outcome.kind !== 'succeeded') throw new Error('not reached');
-      const image = await readImage(at.site.published, run.outcome.result.digest);
+      const image = await readImage(at.site.published, result.digest);
       expect(image.config.config?.Entrypoint).toEqual(['/cnb/process/web']);
       expect(phasesOf(run.events)).toEqual(at.executor.phases.map((phase) => `${phase} succeeded`));
-      expect(run.events).toContainEqual({kind: 'buildpacks.detected', buildpacks: run.outcome.result.buildpacks});
+      expect(run.events).toContainEqual({kind: 'buildpacks.detected', buildpacks: result.buildpacks});
       expect(layersOf(run.events, 'added')).toContain('acme/tool:launched');
       expect(layersOf(run.events, 'cached')).toContain('acme/tool:cached');
       expect(run.text('prepare')).toContain('Build reason(s): COMMIT\nCOMMIT:\n');
@@ -62,13 +59,12 @@ export function describeExecutor(name: string, open: () => Promise<ExecutorAtSit
     test('reuses the layers of the previous image and restores the cache', async () => {
       const buildpack = await at.site.buildpack('acme/again', {build: honestBuild});
       const first = await runJob(at.executor, at.site.job([buildpack]));
-      if (first.outcome.kind !== 'succeeded') throw new Error(first.text());
-      const {digest} = first.outcome.result;
+      const {digest} = succeeded(first);
       const second = await runJob(
         at.executor,
         at.site.job([buildpack], {previous: {layout: at.site.published, digest}}),
       );
-      expect(second.outcome, second.text()).toMatchObject({kind: 'succeeded', result: {digest}});
+      expect(succeeded(second).digest).toBe(digest);
       expect(layersOf(second.events, 'reused')).toContain('acme/again:launched');
       expect(layersOf(second.events, 'restored')).toContain('acme/again:cached');
     });

@@ -55,7 +55,7 @@ export function remoteProblem(uid: number): string | undefined {
   const trial = spawnSync(program, args, {env: {PATH: process.env['PATH'] ?? ''}, encoding: 'utf8'});
   return trial.status === 0
     ? undefined
-    : `user ${uid} cannot run Node on this checkout: ${trial.stderr.trim().split('\n')[0]}`;
+    : `user ${uid} cannot run Node on this checkout: ${trial.stderr.trim().slice(0, 200)}`;
 }
 
 const hostFile = path.resolve('test/executors/executor-host.ts');

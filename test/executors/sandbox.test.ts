@@ -8,7 +8,7 @@ import {text} from 'node:stream/consumers';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {createSandbox} from '../../source/executors/create-sandbox.ts';
 import {probeSandbox} from '../../source/executors/probe-sandbox.ts';
-import {killSandboxed, type Mount, type SandboxCommand, type SandboxRoom} from '../../source/executors/sandbox.ts';
+import type {Mount, SandboxCommand, SandboxRoom} from '../../source/executors/sandbox.ts';
 
 const statement = await probeSandbox();
 const canHide = statement.kind === 'private-root';
@@ -41,7 +41,7 @@ function aShell(script: string, more: Partial<SandboxCommand> = {}): SandboxComm
 }
 
 async function run(script: string, more: Partial<SandboxCommand> = {}): Promise<{code: number | null; out: string}> {
-  const child = await room.start(aShell(`exec 2>&1; ${script}`, more), ['ignore', 'pipe', 'inherit']);
+  const child = await room.start(aShell(`exec 2>&1; ${script}`, more), ['ignore', 'pipe', 'ignore']);
   const out = text(child.stdout as NodeJS.ReadableStream);
   const [code] = (await once(child, 'exit')) as [number | null];
   return {code, out: await out};
@@ -142,7 +142,7 @@ describe.runIf(canHide)('a private root', () => {
     await once(child.stdout as NodeJS.ReadableStream, 'data');
     await waitFor(async () => (await processesWith(marker)) >= 2);
     const started = performance.now();
-    killSandboxed(child);
+    room.kill(child);
     await once(child, 'exit');
     expect(await processesWith(marker)).toBe(0);
     expect(performance.now() - started).toBeLessThan(300);
