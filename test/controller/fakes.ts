@@ -26,7 +26,7 @@ export function aClock(start = 1_000): FakeClock {
     async advance(milliseconds) {
       const end = now + milliseconds;
       for (;;) {
-        const [next] = [...timers].filter(({at}) => at <= end).sort((a, b) => a.at - b.at);
+        const [next] = [...timers].filter(({at}) => at <= end).toSorted((a, b) => a.at - b.at);
         if (!next) break;
         timers.delete(next);
         now = next.at;

@@ -20,7 +20,7 @@ const letters: Readonly<Record<string, (number: number) => Build>> = {
 
 /** One build per letter: Success, Failure, Cancelled, Rebase, failed rebase, running (O), Interrupted. */
 function builds(text: string): readonly Build[] {
-  return [...text].map((letter, index) => {
+  return text.split('').map((letter, index) => {
     const make = letters[letter];
     if (!make) throw new Error(`no build is written ${letter}`);
     return make(index + 1);

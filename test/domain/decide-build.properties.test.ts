@@ -27,7 +27,7 @@ describe('every decision', () => {
       const decision = decideBuild(inputs);
       const due = 'due' in decision ? decision.due : [];
       const places = due.map(({change}) => reasonOrder.indexOf(change.reason));
-      expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+      expect(places).toEqual([...new Set(places)].toSorted((a, b) => a - b));
       for (const {change} of due) expect(change.old).not.toEqual(change.new);
     });
   });

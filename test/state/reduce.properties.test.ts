@@ -105,7 +105,7 @@ describe('build numbers', () => {
       for (const [before, after] of steps(statesOf(events))) {
         expect(after.buildCounter).toBeGreaterThanOrEqual(before.buildCounter);
         const numbers = after.builds.map(({number}) => number);
-        expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+        expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
         expect(Math.max(0, ...numbers)).toBeLessThanOrEqual(after.buildCounter);
       }
     });

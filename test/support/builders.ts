@@ -385,6 +385,6 @@ export function deepFrozen<T>(value: T): T {
 export function withKeysReversed<T>(value: T): T {
   if (Array.isArray(value)) return value.map(withKeysReversed) as T;
   if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).reverse();
+  const entries = Object.entries(value).toReversed();
   return Object.fromEntries(entries.map(([key, field]) => [key, withKeysReversed(field)])) as T;
 }

@@ -71,7 +71,8 @@ function editedSource(before: ImageSource | undefined, edit: ImageEdit): ImageSo
   const known = before?.kind === 'git' ? before : undefined;
   if (edit.git === undefined && before?.kind === 'local') return {kind: 'local', path: before.path, ...rest};
   const url = edit.git?.url ?? known?.url ?? '';
-  return {kind: 'git', url, revision: edit.gitRevision ?? known?.revision ?? 'main', ...rest};
+  const revision = edit.gitRevision ?? (edit.git === undefined ? known?.revision : undefined) ?? 'main';
+  return {kind: 'git', url, revision, ...rest};
 }
 
 const newSpec: ImageSpec = {

@@ -1,4 +1,5 @@
 // Applies an edit to an image as kp's create, patch and save do (kpack-cli `pkg/image/factory.go`, `update_factory.go`).
+import {isAbsolute} from 'node:path';
 import type {EnvVar, Image, ImageSpec, ServiceRef} from '../../domain/image.ts';
 import {nameProblem} from '../../domain/resource-name.ts';
 import type {ImageSource} from '../../domain/source.ts';
@@ -43,26 +44,20 @@ const blankSpec: Omit<ImageSpec, 'tag' | 'source'> = {
 
 function newSource({git, gitRevision, localPath, subPath}: ImageEdit): ImageSource {
   const place = subPath ? {subPath} : {};
-  if ((git === undefined) === (localPath === undefined)) {
+  if (git?.url && !localPath) return {kind: 'git', url: git.url, revision: gitRevision ?? 'main', ...place};
+  if (!localPath || git?.url) {
     throw new Refusal('invalid', 'image source must be one of git, blob, or local-path');
   }
-  if (git) return {kind: 'git', url: git.url, revision: gitRevision ?? 'main', ...place};
   if (gitRevision !== undefined) {
     throw new Refusal('invalid', 'git-revision is incompatible with blob and local path image sources');
   }
-  return {kind: 'local', path: localPath ?? '', ...place};
+  if (!isAbsolute(localPath)) throw new Refusal('invalid', `local path must be absolute, got "${localPath}"`);
+  return {kind: 'local', path: localPath, ...place};
 }
 
 function editedSource(source: ImageSource, edit: ImageEdit): ImageSource {
-  if (edit.git && edit.localPath !== undefined) {
-    throw new Refusal('invalid', 'image source must be one of git, blob, or local-path');
-  }
-  if (edit.git || edit.localPath !== undefined) {
-    const revision = edit.gitRevision ?? (source.kind === 'git' && edit.git ? source.revision : undefined);
-    const {subPath = source.subPath} = edit;
-    const changed = {...edit, ...(subPath === undefined ? {} : {subPath})};
-    return newSource(revision === undefined || !edit.git ? changed : {...changed, gitRevision: revision});
-  }
+  const {subPath = source.subPath} = edit;
+  if (edit.git || edit.localPath !== undefined) return newSource({...edit, subPath});
   if (edit.gitRevision !== undefined && source.kind !== 'git') {
     throw new Refusal('invalid', 'git-revision is incompatible with existing image source');
   }
@@ -126,28 +121,28 @@ function checkCacheSize(before: string | undefined, after: string | undefined): 
   if (after === undefined) return;
   const size = quantityBytes(after);
   if (size === undefined) throw new Refusal('invalid', 'invalid cache size, must be valid quantity ex. 2G');
-  const current = before === undefined ? 0 : (quantityBytes(before) ?? 0);
-  if (size < current) {
+  if (size === 0) throw new Refusal('invalid', 'cache size must be greater than 0');
+  if (before !== undefined && size < (quantityBytes(before) ?? 0)) {
     throw new Refusal('invalid', `cache size cannot be decreased, current: ${before ?? '0'}, requested: ${after}`);
   }
 }
 
-const quantityUnits: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
+const quantityUnits: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+  ['T', 1e12],
+  ['Ki', 2 ** 10],
+  ['Mi', 2 ** 20],
+  ['Gi', 2 ** 30],
+  ['Ti', 2 ** 40],
+]);
 
 function quantityBytes(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(text);
-  const unit = match && quantityUnits[match[2] ?? ''];
-  return match && unit !== undefined && unit !== null ? Number(match[1]) * unit : undefined;
+  const unit = quantityUnits.get(match?.[2] ?? '');
+  return match && unit !== undefined ? Number(match[1]) * unit : undefined;
 }
 
 function editTags(spec: ImageSpec, edit: ImageEdit): readonly string[] {
@@ -156,8 +151,12 @@ function editTags(spec: ImageSpec, edit: ImageEdit): readonly string[] {
   if (unknown !== undefined) {
     throw new Refusal(
       'invalid',
-      `delete-additional-tag parameter '${unknown}' not found in existing image configuration`,
+      `delete-additional-tag parameter '${unknown}' not found in existing image additional tags`,
     );
+  }
+  const both = deleteAdditionalTags.find((tag) => additionalTags.includes(tag));
+  if (both !== undefined) {
+    throw new Refusal('invalid', `duplicate delete-additional-tag and additional-tag parameter '${both}'`);
   }
   const kept = replaceAdditionalTags ?? spec.additionalTags.filter((tag) => !deleteAdditionalTags.includes(tag));
   const tags = [...new Set([...kept, ...additionalTags])];
@@ -182,11 +181,13 @@ function editEnv(before: readonly EnvVar[], {env = [], deleteEnv = []}: ImageEdi
   if (unknown !== undefined) {
     throw new Refusal('invalid', `delete-env parameter '${unknown}' not found in existing image configuration`);
   }
+  const both = deleteEnv.find((name) => env.some((variable) => variable.name === name));
+  if (both !== undefined) throw new Refusal('invalid', `duplicate delete-env and env-var parameter '${both}'`);
   const bad = env.find(({name}) => !/^[^=\0/]+$/.test(name));
   if (bad) throw new Refusal('invalid', `env vars are improperly formatted: "${bad.name}" is no variable name`);
+  // A map keeps the place of a variable that it has, appends a new one, and the last value given wins.
   const kept = before.filter(({name}) => !deleteEnv.includes(name));
-  const replaced = kept.map((variable) => env.find(({name}) => name === variable.name) ?? variable);
-  return [...replaced, ...env.filter(({name}) => !kept.some((variable) => variable.name === name))];
+  return [...new Map([...kept, ...env].map((variable) => [variable.name, variable])).values()];
 }
 
 function editServices(

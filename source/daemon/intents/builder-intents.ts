@@ -13,7 +13,7 @@ type Of<K extends Intent['kind']> = Extract<Intent, {kind: K}>;
 export function saveBuilder(intent: Of<'builder.save'>, state: State, now: number): readonly Event[] {
   const {builderKind: kind, name, edit, mode} = intent;
   const namespace = kind === 'Builder' ? (intent.namespace ?? 'default') : undefined;
-  const problem = nameProblem(name);
+  const problem = nameProblem(name) ?? nameProblem(namespace ?? 'default');
   if (problem) throw new Refusal('invalid', problem);
   const before = state.builders[builderKey(kind, name, namespace)];
   checkMode(mode, before !== undefined, `${resourceName(kind)} "${name}"`);

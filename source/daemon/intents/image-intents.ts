@@ -26,10 +26,18 @@ export function checkMode(mode: SaveMode | 'add', exists: boolean, what: string)
   if ((mode === 'patch' || mode === 'add') && !exists) throw new Refusal('not-found', `${what} not found`);
 }
 
-/** Asks for a build. Remembered while a build runs; it fires when that one ends. */
+/**
+ * Asks for a build. Remembered while a build runs; it fires when that one ends. The first build needs no trigger, so an
+ * image without builds refuses one (kpack-cli `pkg/commands/image/trigger.go`).
+ */
 export function triggerImage(intent: Of<'image.trigger'>, state: State, now: number): readonly Event[] {
   const {namespace, name} = intent;
-  imageRecord(state, namespace, name);
+  if (imageRecord(state, namespace, name).builds.length === 0) {
+    throw new Refusal(
+      'not-found',
+      `no builds found: the first build of "${name}" starts by itself; "slipway image status ${name}" says what it waits for`,
+    );
+  }
   const message = `A new build was manually triggered on ${rfc1123z(now)}`;
   return [{kind: 'image.triggered', at: now, namespace, name, message}];
 }
@@ -76,15 +84,8 @@ export function imageRecord(state: State, namespace: string, name: string): Imag
   return record;
 }
 
-const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
 /** Go's time.RFC1123Z, in UTC. */
 function rfc1123z(at: number): string {
-  const date = new Date(at);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const weekday = days[date.getUTCDay()] ?? '';
-  const month = months[date.getUTCMonth()] ?? '';
-  const day = `${weekday}, ${two(date.getUTCDate())} ${month} ${date.getUTCFullYear()}`;
-  return `${day} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`;
+  // 'Thu, 05 Nov 2020 09:03:07 GMT'
+  return new Date(at).toUTCString().replace('GMT', '+0000');
 }
