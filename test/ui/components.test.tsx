@@ -16,6 +16,7 @@ import {Frame} from '../../source/ui/primitives/frame.tsx';
 import {listWindow, scrollThumb} from '../../source/ui/primitives/list-window.ts';
 import {editField, emptyField, fieldText, fieldWith} from '../../source/ui/primitives/text-field.ts';
 import {wrapWords} from '../../source/ui/primitives/wrap-words.ts';
+import {asciiGlyphs, unicodeGlyphs} from '../../source/ui/theme/glyphs.ts';
 import {makeTheme} from '../../source/ui/theme/make-theme.ts';
 import {historyRows} from '../../source/ui/view-models/history-rows.ts';
 import {imageRows} from '../../source/ui/view-models/image-rows.ts';
@@ -81,6 +82,13 @@ describe('text', () => {
     ['abc', 0, 'left', ''],
   ] as const)('%s in %i cells, %s, is "%s"', (text, width, align, fitted) => {
     expect(fitText(text, width, align)).toBe(fitted);
+  });
+
+  test('of the themes is measured as the terminal measures it', () => {
+    const glyphs = [unicodeGlyphs, asciiGlyphs].flatMap((set) => [...Object.values(set), ...Object.values(set.frame)]);
+    for (const glyph of glyphs.filter((one) => typeof one === 'string')) {
+      expect({glyph, width: textWidth(`\u001B[31m${glyph}\u001B[39m`)}).toEqual({glyph, width: stringWidth(glyph)});
+    }
   });
 
   test('is cut inside its colour', () => {

@@ -7,8 +7,9 @@ export type Align = 'left' | 'right' | 'center';
 /** `text` as exactly `width` cells: cut with an ellipsis when longer, padded with spaces when shorter. */
 export function fitText(text: string, width: number, align: Align = 'left', ellipsis = '…'): string {
   if (width <= 0) return '';
-  const cut = cutText(text, width, ellipsis);
-  const space = width - textWidth(cut);
+  const cells = textWidth(text);
+  const cut = cells <= width ? text : cutText(text, width, ellipsis);
+  const space = width - (cells <= width ? cells : textWidth(cut));
   if (space <= 0) return cut;
   if (align === 'right') return ' '.repeat(space) + cut;
   if (align === 'left') return cut + ' '.repeat(space);
@@ -34,10 +35,17 @@ export function sliceCells(text: string, from: number, to: number): string {
 
 /** How many cells `text` takes on the terminal. */
 export function textWidth(text: string): number {
-  return isPlain(text) ? text.length : stringWidth(text);
+  if (isPlain(text)) return text.length;
+  const bare = text.replaceAll(colours, '');
+  return narrow.test(bare) ? bare.length : stringWidth(text);
 }
 
 const plain = /^[\u0020-\u007E]*$/;
+const colours = /\u001B\[[\d;]*m/g;
+
+/** One cell each, whatever stands beside them: ASCII, box drawing, and the glyphs of the themes. Rows are measured all the time. */
+const narrow =
+  /^[\u0020-\u007E\u00B7\u2026\u2016\u203A\u2190-\u2193\u21BB\u2261\u2298\u2500-\u257F\u258C\u25A0\u25CB\u25CF\u25D0\u2713\u2717]*$/;
 
 function isPlain(text: string): boolean {
   return plain.test(text);
