@@ -27,6 +27,9 @@ export const refNameAnnotation = 'org.opencontainers.image.ref.name';
 const megabyte = 1024 * 1024;
 const limits = {index: 16 * megabyte, manifest: 4 * megabyte, config: 8 * megabyte, layoutFile: 4096};
 
+/** How many bytes of a manifest or index, and of a config, are read at most, wherever they come from. */
+export const documentLimits: {readonly manifest: number; readonly config: number} = limits;
+
 /** A layout that was opened: where it is and what its index.json says. */
 export type ImageLayout = {readonly directory: string; readonly index: ImageIndex};
 
@@ -84,8 +87,13 @@ export async function readManifest(
 
 /** The config of a manifest, checked against digest and size; it must describe as many layers as the manifest lists. */
 export async function readConfig(directory: string, manifest: ImageManifest): Promise<ImageConfig> {
+  return parseConfigOf(manifest, await readBlob(directory, manifest.config, limits.config));
+}
+
+/** The config in `bytes`, which must describe as many layers as its manifest lists; an OciError of kind `bad-manifest` otherwise. */
+export function parseConfigOf(manifest: ImageManifest, bytes: Buffer): ImageConfig {
   const document = `config ${manifest.config.digest}`;
-  const config = parseImageConfig(await readBlob(directory, manifest.config, limits.config), document);
+  const config = parseImageConfig(bytes, document);
   if (config.rootfs.diff_ids.length !== manifest.layers.length) {
     const place = {document, field: 'rootfs.diff_ids', kind: 'bad-manifest'} as const;
     throw wrongField(place, `${manifest.layers.length} layers, as in the manifest`, config.rootfs.diff_ids.length);
@@ -206,8 +214,11 @@ async function resolvePlatform(directory: string, descriptor: Descriptor, depth:
 
 const architectures: Readonly<Record<string, string>> = {x64: 'amd64', ia32: '386'};
 
-/** The manifest for linux on this machine's architecture, else the only one; attestations ("unknown/unknown") do not count. */
-function pickPlatform(manifests: readonly Descriptor[], where: string): Descriptor {
+/**
+ * The manifest for linux on this machine's architecture, else the only one; attestations ("unknown/unknown") do not count. OciError `not-found`
+ * naming `where` and what it offers.
+ */
+export function pickPlatform(manifests: readonly Descriptor[], where: string): Descriptor {
   const architecture = architectures[process.arch] ?? process.arch;
   const images = manifests.filter(({platform}) => platform?.os !== 'unknown');
   const fitting = images.find(({platform}) => platform?.os === 'linux' && platform.architecture === architecture);

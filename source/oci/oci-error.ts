@@ -2,6 +2,9 @@
 
 /** What went wrong in the oci room, in a field that code can branch on. */
 export type OciErrorKind =
+  | 'bad-answer'
+  | 'bad-archive'
+  | 'bad-credentials'
   | 'bad-digest'
   | 'bad-reference'
   | 'bad-path'
@@ -9,12 +12,19 @@ export type OciErrorKind =
   | 'bad-tar'
   | 'bad-layout'
   | 'bad-manifest'
+  | 'denied'
   | 'digest-mismatch'
   | 'file-changed'
   | 'limit'
   | 'not-found'
+  | 'rate-limited'
+  | 'server-failed'
+  | 'timed-out'
+  | 'unauthorized'
+  | 'unreachable'
   | 'unsafe-entry'
-  | 'unsupported';
+  | 'unsupported'
+  | 'untrusted';
 
 /**
  * An error of the oci room: the message says what was expected, what came and what to do next; `kind` is for code; `cause` keeps what was
