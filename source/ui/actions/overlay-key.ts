@@ -7,7 +7,8 @@ import {noOverlay, type Overlay} from '../ui-state/ui-state.ts';
 import {neededName, suggestions} from '../ui-state/overlay-facts.ts';
 import {runImageRequest} from '../view-models/change-request.ts';
 import {previewChange, sendChange} from './change-client.ts';
-import {type ActionWorld, performAction} from './perform-action.ts';
+import type {ActionWorld} from './action-world.ts';
+import {performAction} from './perform-action.ts';
 import {resolveKey} from '../keymap/resolve-key.ts';
 
 /** Handles a key press for the open overlay. */

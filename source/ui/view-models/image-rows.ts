@@ -109,6 +109,7 @@ export const holdWords: Readonly<Record<HoldKind, string>> = {
   'source-not-ready': 'reading source',
   loop: 'builds in a loop',
   ask: 'asks first',
+  patch: 'held by a patch',
   'waiting-for-a-slot': 'queued',
   'executor-not-ready': 'cannot build here',
 };
