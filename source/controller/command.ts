@@ -25,7 +25,14 @@ export type Command =
       readonly source: ImageSource;
       readonly projectDescriptorPath?: string;
     }
-  | (BuildRef & {readonly kind: 'prune'});
+  | (BuildRef & {readonly kind: 'prune'})
+  | {readonly kind: 'open-wave'; readonly patch: string; readonly wave: number}
+  | {
+      readonly kind: 'close-patch';
+      readonly patch: string;
+      readonly state: 'succeeded' | 'failed' | 'stopped';
+      readonly note?: string;
+    };
 
 /** What is the same command given again: one at a time is under way, and a broken one is left alone for a while. */
 export function commandKey(command: Command): string {
@@ -37,6 +44,9 @@ export function commandKey(command: Command): string {
     case 'finish-cancelled':
     case 'prune':
       return `${command.kind} ${command.namespace}/${command.image} ${command.number}`;
+    case 'open-wave':
+    case 'close-patch':
+      return `${command.kind} ${command.patch}`;
     default:
       return command satisfies never;
   }

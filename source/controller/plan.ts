@@ -10,6 +10,7 @@ import {resourceKey} from '../domain/resource-name.ts';
 import {builderOf, imageDecision} from '../state/image-decision.ts';
 import type {ImageRecord, State} from '../state/state.ts';
 import {type Command, commandKey, type StartCommand} from './command.ts';
+import {patchCommands, patchPart} from './patch-commands.ts';
 import {prunableBuilds} from './retention.ts';
 import {localInterval, type Look, nextLookAt} from './source-polling.ts';
 
@@ -43,10 +44,11 @@ export function plan(state: State, looks: Looks, now: number, resting: Resting =
     commands: [
       ...records.flatMap(endingCommands),
       ...starts,
+      ...patchCommands(state),
       ...sources.flatMap(({command}) => command ?? []),
       ...records.flatMap(pruneCommands),
     ],
-    holds: {...holdsOf(records, waiting, state), ...restingHolds(due, queued)},
+    holds: {...holdsOf(records, waiting, state), ...restingHolds(due, resting)},
     ...(wakes.length > 0 ? {wakeAt: Math.min(...wakes.filter((at) => at !== undefined))} : {}),
   };
 }
@@ -99,11 +101,13 @@ function dueStart(record: ImageRecord, state: State): Queued | undefined {
   if (builder?.kind !== 'ready') return undefined;
   const {namespace, name} = record.image;
   const changes = decision.due.map(({change}) => change);
-  const inputs = startInputs(record, builder, decision.kind, state);
+  const part = patchPart(record, state);
+  const strategy = part.restores === undefined ? decision.kind : 'rebase';
+  const inputs = startInputs(record, builder, strategy, state);
   if (!inputs) return undefined;
   const number = record.buildCounter + 1;
   return {
-    start: {kind: 'start', namespace, image: name, number, attempt: 1, strategy: decision.kind, changes, inputs},
+    start: {kind: 'start', namespace, image: name, number, attempt: 1, strategy, changes, inputs: {...inputs, ...part}},
     class: changes.some(({reason}) => isUserMade(reason)) ? 'userMade' : 'maintenance',
     since: dueSince(decision.due),
     key: resourceKey(namespace, name),
@@ -220,10 +224,10 @@ function holdsOf(
   return holds;
 }
 
-function restingHolds(due: readonly Queued[], queued: readonly Queued[]): Readonly<Record<string, Hold>> {
-  const resting = due.filter((start) => !queued.includes(start));
+function restingHolds(due: readonly Queued[], resting: Resting): Readonly<Record<string, Hold>> {
+  const left = due.filter(({start}) => resting.has(commandKey(start)));
   return Object.fromEntries(
-    resting.map(({key, start}): [string, Hold] => [
+    left.map(({key, start}): [string, Hold] => [
       key,
       {kind: 'executor-not-ready', message: `build ${start.number} could not be started; it is tried again soon`},
     ]),

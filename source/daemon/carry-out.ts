@@ -1,9 +1,12 @@
 // Carries out what the plan asks for: starts and stops runs, looks at sources, prunes. Every outcome is recorded.
 import type {Build, BuildRef} from '../domain/build.ts';
 import type {Event} from '../domain/event.ts';
+import {patchIsOpen} from '../domain/patch.ts';
 import {resourceKey} from '../domain/resource-name.ts';
 import type {CarryOut, Controller} from '../controller/controller.ts';
 import type {Command, StartCommand} from '../controller/command.ts';
+import {entry} from '../state/entry.ts';
+import {closingEvent} from './close-patch.ts';
 import {type Hands, refOf} from './hands.ts';
 import {runBuild} from './run-build.ts';
 import {runRebase} from './run-rebase.ts';
@@ -24,6 +27,9 @@ export function createHands(hands: Hands): {readonly carryOut: CarryOut; interru
         return record(controller, [{kind: 'build.cancelled', at: hands.clock.now(), ...refOf(command)}]);
       case 'look-at-source':
         return lookAtSource(command, controller, hands, lookups.signal);
+      case 'open-wave':
+      case 'close-patch':
+        return stepPatch(command, controller, hands);
       case 'prune':
         return pruneBuild(command, controller, hands);
       default:
@@ -66,7 +72,16 @@ async function lookAtSource(
       return {kind: 'source.failed', at: clock.now(), namespace, name, generation, message};
     },
   );
-  if (!signal.aborted && isNews(event, controller)) record(controller, [event]);
+  if (!signal.aborted && isStill(command, controller) && isNews(event, controller)) record(controller, [event]);
+}
+
+/** The image may have been deleted and made anew, or given another source, while its source was looked at. */
+function isStill(
+  {namespace, name, source}: Extract<Command, {kind: 'look-at-source'}>,
+  controller: Controller,
+): boolean {
+  const found = entry(controller.state.read().images, resourceKey(namespace, name));
+  return found !== undefined && JSON.stringify(found.image.spec.source) === JSON.stringify(source);
 }
 
 /** A look that finds what is known already is no event: polling writes nothing. */
@@ -82,6 +97,22 @@ function isNews(event: Event, controller: Controller): boolean {
     known.resolved?.revision !== event.source.revision ||
     known.resolved.type !== event.source.type
   );
+}
+
+async function stepPatch(
+  command: Extract<Command, {kind: 'open-wave' | 'close-patch'}>,
+  controller: Controller,
+  {clock}: Hands,
+): Promise<void> {
+  const state = controller.state.read();
+  const patch = entry(state.patches, command.patch);
+  if (!patch || !patchIsOpen(patch)) return;
+  const at = clock.now();
+  if (command.kind === 'open-wave') {
+    record(controller, [{kind: 'patch.wave-opened', at, id: patch.id, wave: command.wave}]);
+    return;
+  }
+  record(controller, [closingEvent(patch, command.state, state, at, command.note)]);
 }
 
 async function pruneBuild(command: BuildRef, controller: Controller, {history, library, clock}: Hands): Promise<void> {

@@ -1,13 +1,17 @@
 // Turns one intent into events: validated, looked up, and evaluated before anything is recorded.
 import {cpus} from 'node:os';
 import type {Event, Settings} from '../domain/event.ts';
-import type {Intent, IntentResult} from '../protocol/intent.ts';
+import type {Patch} from '../domain/patch.ts';
+import {resourceKey} from '../domain/resource-name.ts';
+import type {Intent, IntentResult, Outlook} from '../protocol/intent.ts';
 import type {State} from '../state/state.ts';
 import {deleteBuilder, saveBuilder} from './intents/builder-intents.ts';
 import {cancelBuild, deleteImage, imageRecord, pauseImage, saveImage, triggerImage} from './intents/image-intents.ts';
 import {outlookOf} from './intents/outlook.ts';
+import {cancelPatch, pausePatch, resumePatch, rollbackPatch} from './intents/patch-intents.ts';
 import {deleteStack, saveStack} from './intents/stack-intents.ts';
 import {deleteStore, removeFromStore, saveStore} from './intents/store-intents.ts';
+import {openPatch} from './open-patch.ts';
 import {createLocks} from './locks.ts';
 import {Refusal} from './refusal.ts';
 import type {IntentParts} from './intent-parts.ts';
@@ -17,6 +21,7 @@ type Answer = {
   readonly events: readonly Event[];
   readonly notes?: readonly string[];
   readonly appsDirectory?: string;
+  readonly rollbackOf?: Patch;
 };
 
 /** Handles intents one after another, so that each is judged against the state the one before left. */
@@ -26,21 +31,32 @@ export function createIntentHandler(parts: IntentParts) {
 
   return (intent: Intent, dryRun: boolean): Promise<IntentResult> =>
     locks.hold('intents', async () => {
-      const {events, notes = [], appsDirectory} = await answer(intent, parts, dryRun);
-      const outlook = outlookOf(controller.preview(events), events);
+      const {events, notes = [], appsDirectory, rollbackOf} = await answer(intent, parts, dryRun);
+      const before = controller.state.read();
+      const changed = controller.preview(events);
+      const outlook = outlookOf(changed, events);
+      const rollout = ('rollout' in intent ? intent.rollout : undefined) ?? {};
+      const change = {before, after: changed, events, outlook, rollout, ...(rollbackOf ? {rollbackOf} : {})};
+      const patch = await openPatch(change, parts.library, parts.clock.now());
       if (!dryRun) {
-        controller.record(events);
-        await after(intent, parts);
+        controller.record(patch ? [{kind: 'patch.opened', at: patch.openedAt, patch}, ...events] : events);
+        await after(intent, before, parts);
       }
       return {
         changed: events.length > 0,
         notes,
-        outlook,
+        outlook: patch ? outlook.map((image) => withMember(image, patch)) : outlook,
+        ...(patch ? {patch: patch.id} : {}),
         sequence: controller.state.read().sequence,
         ...(intent.kind === 'image.trigger' ? {buildNumber: nextNumber(intent, controller.state.read())} : {}),
         ...(appsDirectory === undefined ? {} : {appsDirectory}),
       };
     });
+}
+
+function withMember(outlook: Outlook, {members}: Patch): Outlook {
+  const member = members[resourceKey(outlook.namespace, outlook.name)];
+  return member ? {...outlook, member} : outlook;
 }
 
 /** Builds at once when nobody said otherwise: half the cores, at least one. */
@@ -79,6 +95,16 @@ async function answer(intent: Intent, parts: IntentParts, dryRun: boolean): Prom
       return {events: saveBuilder(intent, state, now)};
     case 'builder.delete':
       return {events: deleteBuilder(intent, state, now)};
+    case 'patch.pause':
+      return {events: pausePatch(intent, state, now)};
+    case 'patch.resume':
+      return {events: resumePatch(intent, state, now)};
+    case 'patch.cancel':
+      return {events: cancelPatch(intent, state, now)};
+    case 'patch.rollback': {
+      const {patch, events} = rollbackPatch(intent, state, now);
+      return {events, rollbackOf: patch};
+    }
     case 'settings.change':
       return {events: changeSettings(state, intent.settings, now)};
     case 'workspace.prepare':
@@ -97,9 +123,13 @@ function changeSettings(state: State, change: Partial<Settings>, now: number): r
   return [{kind: 'settings.changed', at: now, settings}];
 }
 
-async function after(intent: Intent, {controller, library}: IntentParts): Promise<void> {
+async function after(intent: Intent, before: State, {controller, library, history}: IntentParts): Promise<void> {
   if (intent.kind === 'image.refresh') controller.lookSoon(intent.namespace, intent.name);
-  if (intent.kind === 'image.delete') await library.remove(intent.namespace, intent.name);
+  if (intent.kind !== 'image.delete') return;
+  const {namespace, name} = intent;
+  for (const {number} of imageRecord(before, namespace, name).builds)
+    history.logs.remove({namespace, image: name, number});
+  await library.remove(namespace, name);
 }
 
 function nextNumber({namespace, name}: {namespace: string; name: string}, state: State): number {

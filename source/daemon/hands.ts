@@ -2,6 +2,7 @@
 import type {BuildRef} from '../domain/build.ts';
 import type {ExecutorKind} from '../domain/builder.ts';
 import type {Event} from '../domain/event.ts';
+import type {Patch} from '../domain/patch.ts';
 import type {StartCommand} from '../controller/command.ts';
 import type {Clock} from '../ports/clock.ts';
 import type {Executor} from '../ports/executor.ts';
@@ -17,6 +18,10 @@ export type Hands = {
   readonly executors: Readonly<Partial<Record<ExecutorKind, Executor>>>;
   readonly library: ImageLibrary;
   readonly paths: StatePaths;
+  /** Told of errors nobody else hears of: a log that cannot be written, an outcome the disk refuses for now. */
+  readonly onDefect: (error: unknown) => void;
+  /** The patches as they are now. */
+  readonly patches: () => Readonly<Record<string, Patch>>;
 };
 
 /** The event that opens an attempt; recorded before anything of it runs. */

@@ -4,7 +4,7 @@ import type {Build} from '../domain/build.ts';
 import type {Descriptor} from '../oci/image-manifest.ts';
 import {linkBlob, nameManifest, readImage, readLayout, refName, removeNames} from '../oci/image-layout.ts';
 import {OciError} from '../oci/oci-error.ts';
-import {rebaseInLayout} from '../oci/rebase-in-layout.ts';
+import {type LayoutRebaseRequest, previewRebaseInLayout, rebaseInLayout} from '../oci/rebase-in-layout.ts';
 import {parseRegistryReference} from '../oci/reference.ts';
 import type {PublishImage} from '../ports/executor.ts';
 import type {ImageInspection} from '../protocol/message.ts';
@@ -31,6 +31,10 @@ export type ImageLibrary = {
   rebase(
     order: RebaseOrder,
   ): Promise<{readonly digest: string; readonly previousDigest: string; readonly size: number}>;
+  /** The rebase's checks and nothing else; rejects with the Refusal that `rebase` would reject with. */
+  checkRebase(order: RebaseOrder): Promise<void>;
+  /** Points the image's names back to an image it had before. */
+  restore(order: Pick<RebaseOrder, 'namespace' | 'image' | 'tags'> & {readonly digest: string}): Promise<void>;
   readonly knownLayers: () => Promise<Readonly<Record<string, KnownLayer>>>;
   inspect(namespace: string, name: string, digest: string): Promise<ImageInspection>;
   /** Takes the names of a pruned build away, and the blobs nothing names any more. `keep` are digests that stay. */
@@ -63,6 +67,13 @@ export function createImageLibrary(paths: StatePaths): ImageLibrary {
         return {digest: staged.digest, size: layersSize(manifest.layers)};
       }),
     rebase: (order) => locks.hold(`${order.namespace}/${order.image}`, () => rebaseInLibrary(order, paths)),
+    checkRebase: (order) => checkRebase(order, paths),
+    restore: ({namespace, image, tags, digest}) =>
+      locks.hold(`${namespace}/${image}`, async () => {
+        const layout = paths.image(namespace, image);
+        const {descriptor} = await readImage(layout, digest);
+        await nameManifest(layout, plainDescriptor(descriptor), refNames(tags));
+      }),
     knownLayers: async () => Object.fromEntries(known),
     inspect: async (namespace, name, digest) => {
       const layout = paths.image(namespace, name);
@@ -84,22 +95,30 @@ export function refNames(tags: readonly string[]): readonly string[] {
   return [...new Set(tags.map((tag) => parseRegistryReference(tag).tag ?? 'latest'))];
 }
 
+async function checkRebase(order: RebaseOrder, paths: StatePaths): Promise<void> {
+  const result = await previewRebaseInLayout(rebaseRequest(order, paths));
+  if (result.kind === 'refused') throw new Refusal('invalid', result.message);
+}
+
 async function rebaseInLibrary(order: RebaseOrder, paths: StatePaths) {
+  const result = await rebaseInLayout(rebaseRequest(order, paths));
+  if (result.kind === 'refused') throw new Refusal('invalid', result.message);
+  return {digest: result.digest, previousDigest: result.previousDigest, size: layersSize(result.manifest.layers)};
+}
+
+function rebaseRequest(order: RebaseOrder, paths: StatePaths): LayoutRebaseRequest {
   const {base} = order;
-  const layout = paths.image(order.namespace, order.image);
-  const result = await rebaseInLayout({
+  return {
     platformApi: 'kpack',
     force: false,
-    appLayout: layout,
+    appLayout: paths.image(order.namespace, order.image),
     app: order.appDigest,
     appName: order.tags[0] ?? order.image,
     baseLayout: base.layout,
     base: base.digest,
     baseName: base.name,
     names: refNames(order.tags),
-  });
-  if (result.kind === 'refused') throw new Refusal('invalid', result.message);
-  return {digest: result.digest, previousDigest: result.previousDigest, size: layersSize(result.manifest.layers)};
+  };
 }
 
 async function pruneBuild(paths: StatePaths, build: Build, keep: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 // What handling an intent needs.
 import type {Controller} from '../controller/controller.ts';
 import type {Clock} from '../ports/clock.ts';
+import type {History} from '../ports/history.ts';
 import type {ImageLibrary} from './image-library.ts';
 import type {StatePaths} from './state-paths.ts';
 
@@ -9,6 +10,7 @@ export type IntentParts = {
   readonly clock: Clock;
   readonly paths: StatePaths;
   readonly library: ImageLibrary;
+  readonly history: History;
   /** Where the sample buildpacks and apps of this installation lie. */
   readonly examples: string;
 };

@@ -6,7 +6,10 @@ import type {ReadyBuilder} from '../domain/resolve-builder.ts';
 import {resourceKey} from '../domain/resource-name.ts';
 import type {Controller} from '../controller/controller.ts';
 import type {StartCommand} from '../controller/command.ts';
-import type {BuildJob, ExecutorEvent, RunOutcome} from '../ports/executor.ts';
+import type {PhaseName} from '../domain/phase.ts';
+import type {BuildJob, ExecutorEvent, LogStream, RunOutcome} from '../ports/executor.ts';
+import {attempt} from './attempt.ts';
+import {recordOutcome} from './record-outcome.ts';
 import {builderOf} from '../state/image-decision.ts';
 import type {ImageRecord} from '../state/state.ts';
 import {buildTags} from './build-tags.ts';
@@ -33,17 +36,19 @@ export async function runBuild(
   controller.record([startedEvent(command, executor.phases, clock.now())]);
   const log = history.logs.open(ref, command.attempt);
   try {
-    const job = buildJob(command, record, builder, hands);
+    const started = controller.state.read().images[resourceKey(ref.namespace, ref.image)];
+    const begun = started?.builds.find(({number}) => number === ref.number)?.startedAt ?? clock.now();
+    const job = buildJob(command, record, builder, begun, hands);
     const report = {
       event: (event: ExecutorEvent) => void controller.record([recordable(event, ref, clock.now())]),
-      log: (phase: Parameters<typeof log.write>[0], stream: Parameters<typeof log.write>[1], bytes: Uint8Array) =>
-        log.write(phase, stream, clock.now(), bytes),
+      log: (phase: PhaseName, stream: LogStream, bytes: Uint8Array) =>
+        attempt(() => log.write(phase, stream, clock.now(), bytes), hands.onDefect),
     };
     const outcome = await executor.run(job, report, signal).catch((error: unknown) => brokenRun(error));
-    log.close();
-    controller.record([outcomeEvent(outcome, ref, clock.now(), interrupted())]);
+    attempt(() => log.close(), hands.onDefect);
+    await recordOutcome(controller, [outcomeEvent(outcome, ref, clock.now(), interrupted())], hands, interrupted);
   } finally {
-    log.close();
+    attempt(() => log.close(), hands.onDefect);
   }
 }
 
@@ -80,7 +85,13 @@ function brokenRun(error: unknown): RunOutcome {
   };
 }
 
-function buildJob(command: StartCommand, {image}: ImageRecord, builder: ReadyBuilder, hands: Hands): BuildJob {
+function buildJob(
+  command: StartCommand,
+  {image}: ImageRecord,
+  builder: ReadyBuilder,
+  startedAt: number,
+  hands: Hands,
+): BuildJob {
   const {namespace, name, spec} = image;
   const {stack} = builder;
   const {previousDigest} = command.inputs;
@@ -94,7 +105,7 @@ function buildJob(command: StartCommand, {image}: ImageRecord, builder: ReadyBui
     source: spec.source,
     revision: command.inputs.source,
     env: command.inputs.config.env ?? [],
-    tags: buildTags(spec, command.number, hands.clock.now()),
+    tags: buildTags(spec, command.number, startedAt),
     builder: {
       kind: builder.builder.kind,
       name: builder.builder.name,

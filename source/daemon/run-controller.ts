@@ -82,9 +82,18 @@ async function serveHistory(
     clock,
   });
   await embedded.sweep(paths.worksRoot);
-  const hands = createHands({clock, history, sources, executors: {embedded}, library, paths});
   const onDefect = (error: unknown) =>
     log(`defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const hands = createHands({
+    clock,
+    history,
+    sources,
+    executors: {embedded},
+    library,
+    paths,
+    onDefect,
+    patches: () => controller.state.read().patches,
+  });
   const controller = createController({history, clock, carryOut: hands.carryOut, onDefect});
   controller.record(openingEvents(controller.state.read(), {version, sandbox}, clock.now()));
 
@@ -104,7 +113,7 @@ async function serveHistory(
     controller,
     history,
     library,
-    handleIntent: createIntentHandler({controller, clock, paths, library, examples: options.examples}),
+    handleIntent: createIntentHandler({controller, clock, paths, library, history, examples: options.examples}),
     status,
     stop: ({cancelBuilds}) => {
       if (cancelBuilds) controller.record(cancelEvents(controller.state.read(), clock.now()));

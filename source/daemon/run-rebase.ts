@@ -10,11 +10,19 @@ import type {StartCommand} from '../controller/command.ts';
 import {changeText} from '../executors/change-text.ts';
 import {builderOf} from '../state/image-decision.ts';
 import type {ImageRecord} from '../state/state.ts';
+import {attempt} from './attempt.ts';
 import {buildTags} from './build-tags.ts';
+import {recordOutcome} from './record-outcome.ts';
 import {type Hands, refOf, startedEvent} from './hands.ts';
 
 /** Records every step; a refusal of the image's own checks is a failed build with upstream's words. */
-export async function runRebase(command: StartCommand, controller: Controller, hands: Hands): Promise<void> {
+export async function runRebase(
+  command: StartCommand,
+  controller: Controller,
+  hands: Hands,
+  _signal: AbortSignal,
+  interrupted: () => boolean,
+): Promise<void> {
   const {clock, history} = hands;
   const ref = refOf(command);
   const record = controller.state.read().images[resourceKey(ref.namespace, ref.image)];
@@ -24,16 +32,16 @@ export async function runRebase(command: StartCommand, controller: Controller, h
   controller.record([
     startedEvent(command, rebasePhases, clock.now()),
     {kind: 'phase.started', at: clock.now(), ...ref, phase: 'prepare'},
+    {kind: 'phase.finished', at: clock.now(), ...ref, phase: 'prepare', state: 'succeeded'},
+    {kind: 'phase.started', at: clock.now(), ...ref, phase: 'rebase'},
   ]);
   const log = history.logs.open(ref, command.attempt);
-  const say = (text: string) => log.write('rebase', 'slipway', clock.now(), Buffer.from(text));
+  const say = (text: string) =>
+    attempt(() => log.write('rebase', 'slipway', clock.now(), Buffer.from(text)), hands.onDefect);
   try {
     say(changeText(command.changes));
-    controller.record([
-      {kind: 'phase.finished', at: clock.now(), ...ref, phase: 'prepare', state: 'succeeded'},
-      {kind: 'phase.started', at: clock.now(), ...ref, phase: 'rebase'},
-    ]);
-    const ended = await rebase(command, record, builder, hands).then(
+    const started = controller.state.read().images[resourceKey(ref.namespace, ref.image)] ?? record;
+    const ended = await rebase(command, started, builder, hands).then(
       ({result, lines}): readonly Event[] => {
         say(lines.map((line) => `${line}\n`).join(''));
         return [
@@ -47,25 +55,49 @@ export async function runRebase(command: StartCommand, controller: Controller, h
         return failedEvents(ref, message, clock.now());
       },
     );
-    log.close();
-    controller.record(ended);
+    attempt(() => log.close(), hands.onDefect);
+    await recordOutcome(controller, ended, hands, interrupted);
   } finally {
-    log.close();
+    attempt(() => log.close(), hands.onDefect);
   }
 }
 
+/** Edits the image onto its stack's run image, or points it back to what it was, as the build's inputs say. */
 async function rebase(
+  command: StartCommand,
+  record: ImageRecord,
+  builder: ReadyBuilder,
+  hands: Hands,
+): Promise<{readonly result: BuildResult; readonly lines: readonly string[]}> {
+  const tags = buildTags(record.image.spec, command.number, startedAt(command, record, hands));
+  const result =
+    command.inputs.restores === undefined
+      ? await rebasedResult(command, record, builder, tags, hands)
+      : await restoredResult(command.inputs.restores, command, record, tags, hands);
+  const {digest} = result;
+  return {
+    result,
+    lines: [`*** Images (${digest}):`, ...tags.map((tag) => `      ${tag}`), '', `*** Digest: ${digest}`],
+  };
+}
+
+/** The same for every attempt, so that its names are too. */
+function startedAt({number}: StartCommand, {builds}: ImageRecord, {clock}: Hands): number {
+  return builds.find((build) => build.number === number)?.startedAt ?? clock.now();
+}
+
+async function rebasedResult(
   command: StartCommand,
   {image, builds}: ImageRecord,
   {stack}: ReadyBuilder,
-  {library, clock}: Hands,
-): Promise<{readonly result: BuildResult; readonly lines: readonly string[]}> {
+  tags: readonly string[],
+  {library}: Hands,
+): Promise<BuildResult> {
   const appDigest = command.inputs.previousDigest;
   const app = builds.findLast(({result}) => result?.digest === appDigest)?.result;
   if (appDigest === undefined || !app)
     throw new Error('expected a successful image to rebase, found none; trigger a build');
   const {runImage} = stack.resolved;
-  const tags = buildTags(image.spec, command.number, clock.now());
   const {digest, size} = await library.rebase({
     namespace: image.namespace,
     image: image.name,
@@ -73,16 +105,22 @@ async function rebase(
     base: {layout: runImage.layout, digest: runImage.digest, name: runImage.name},
     tags,
   });
-  const result = {
-    ...app,
-    digest,
-    size,
-    tags,
-    runImage: {name: runImage.name, digest: runImage.digest},
-    stackId: stack.spec.id,
-  };
-  const lines = [`*** Images (${digest}):`, ...tags.map((tag) => `      ${tag}`), '', `*** Digest: ${digest}`];
-  return {result, lines};
+  return {...app, digest, size, tags, runImage: {name: runImage.name, digest: runImage.digest}, stackId: stack.spec.id};
+}
+
+/** What it was is known from the patch: nothing is made, names are moved. */
+async function restoredResult(
+  digest: string,
+  command: StartCommand,
+  {image}: ImageRecord,
+  tags: readonly string[],
+  {library, patches}: Hands,
+): Promise<BuildResult> {
+  const member = patches()[command.inputs.patch ?? '']?.members[resourceKey(image.namespace, image.name)];
+  if (member?.restore?.digest !== digest)
+    throw new Error(`expected the patch to know the image ${digest}; trigger a build`);
+  await library.restore({namespace: image.namespace, image: image.name, tags, digest});
+  return {...member.restore, tags};
 }
 
 function failedEvents(ref: BuildRef, message: string, at: number): readonly Event[] {

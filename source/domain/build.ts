@@ -21,6 +21,10 @@ export type BuildInputs = {
   readonly lifecycleVersion: string;
   /** Digest of the newest successful image when the build started: reused layers come from it, a rebase edits it. */
   readonly previousDigest?: string;
+  /** The patch that this build carries out a part of. */
+  readonly patch?: string;
+  /** A rollback that points the image back to what it was, instead of making anything. */
+  readonly restores?: string;
   /** The generation of the image's spec it was made from. */
   readonly imageGeneration: number;
 };

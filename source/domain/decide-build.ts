@@ -28,6 +28,8 @@ export type DecisionInputs = {
   readonly lifecycle: {readonly version: string; readonly since: number};
   /** Why the executor cannot run this builder here, when it cannot. */
   readonly executorProblem?: string;
+  /** Why a patch keeps the image from following for now: its wave, a pause, a refused check. */
+  readonly patchHold?: string;
 };
 
 export type SourceOutcome =
@@ -100,6 +102,7 @@ function decideDue(inputs: DecisionInputs, builder: ReadyBuilder, due: readonly 
   const loop = repeatedChange(builds, changes);
   if (loop && !userMade) return hold('loop', loopMessage(loop.reason), due);
   if (!userMade && !mayMaintain(image, rebase)) return hold('ask', askMessage(image, due), due);
+  if (!userMade && inputs.patchHold) return hold('patch', inputs.patchHold, due);
   if (rebase) return {kind: 'rebase', due};
   if (inputs.executorProblem) return hold('executor-not-ready', inputs.executorProblem, due);
   return {kind: 'build', due};

@@ -6,6 +6,7 @@ import type {BuildpackStore} from './buildpack-store.ts';
 import type {Change} from './change.ts';
 import type {BuildFailure} from './failure.ts';
 import type {Image} from './image.ts';
+import type {Patch, PatchOutcome} from './patch.ts';
 import type {PhaseName} from './phase.ts';
 import type {ResolvedSource} from './source.ts';
 import type {Stack} from './stack.ts';
@@ -99,7 +100,21 @@ export type SandboxStatement =
   | {readonly kind: 'private-root'; readonly as: 'root' | 'user'}
   | {readonly kind: 'host-paths'; readonly why: string};
 
-export type Event = ImageEvent | CatalogEvent | BuildEvent | ControllerEvent;
+export type PatchEvent =
+  /** Recorded with the change itself, in one piece. */
+  | (At & {readonly kind: 'patch.opened'; readonly patch: Patch})
+  | (At & {readonly kind: 'patch.wave-opened'; readonly id: string; readonly wave: number})
+  | (At & {readonly kind: 'patch.paused'; readonly id: string})
+  | (At & {readonly kind: 'patch.resumed'; readonly id: string})
+  | (At & {
+      readonly kind: 'patch.closed';
+      readonly id: string;
+      readonly state: 'succeeded' | 'failed' | 'cancelled' | 'stopped';
+      readonly report: Readonly<Record<string, PatchOutcome>>;
+      readonly note?: string;
+    });
+
+export type Event = ImageEvent | CatalogEvent | BuildEvent | PatchEvent | ControllerEvent;
 
 /** An event with its place in the one order of things. Sequence numbers start at 1 and have no gaps. */
 export type RecordedEvent = {readonly sequence: number; readonly event: Event};

@@ -9,6 +9,7 @@ export type HoldKind =
   | 'source-not-ready'
   | 'loop'
   | 'ask'
+  | 'patch'
   | 'waiting-for-a-slot'
   | 'executor-not-ready';
 

@@ -56,8 +56,25 @@ const settings = z.strictObject({
   localPollInterval: z.number().min(1).optional(),
 });
 
+const patchId = z.string().regex(/^patch-\d{1,9}$/, 'a patch id such as patch-3');
+
+/** How a patch is let loose on its fleet. */
+const rollout = z.strictObject({
+  wave: z.int().min(1).optional(),
+  canary: z.array(plainText).optional(),
+  maxFailures: z
+    .union([z.strictObject({count: z.int().min(0)}), z.strictObject({share: z.number().min(0).max(1)})])
+    .optional(),
+});
+
 const imageIntents = [
-  z.strictObject({kind: z.literal('image.save'), mode: saveMode, ...ofImage, edit: imageEdit}),
+  z.strictObject({
+    kind: z.literal('image.save'),
+    mode: saveMode,
+    ...ofImage,
+    edit: imageEdit,
+    rollout: rollout.optional(),
+  }),
   z.strictObject({kind: z.literal('image.delete'), ...ofImage}),
   z.strictObject({kind: z.literal('image.trigger'), ...ofImage}),
   z.strictObject({kind: z.literal('image.pause'), ...ofImage}),
@@ -78,6 +95,7 @@ const catalogIntents = [
     name: resourceName,
     buildImage: plainText.optional(),
     runImage: plainText.optional(),
+    rollout: rollout.optional(),
   }),
   z.strictObject({kind: z.literal('stack.delete'), name: resourceName}),
   z.strictObject({
@@ -85,8 +103,14 @@ const catalogIntents = [
     mode: z.enum([...saveMode.options, 'add']),
     name: resourceName,
     buildpackages: z.array(plainText),
+    rollout: rollout.optional(),
   }),
-  z.strictObject({kind: z.literal('store.remove'), name: resourceName, buildpacks: z.array(plainText)}),
+  z.strictObject({
+    kind: z.literal('store.remove'),
+    name: resourceName,
+    buildpacks: z.array(plainText),
+    rollout: rollout.optional(),
+  }),
   z.strictObject({kind: z.literal('store.delete'), name: resourceName}),
   z.strictObject({
     kind: z.literal('builder.save'),
@@ -95,6 +119,7 @@ const catalogIntents = [
     namespace: resourceName.optional(),
     name: resourceName,
     edit: builderEdit,
+    rollout: rollout.optional(),
   }),
   z.strictObject({
     kind: z.literal('builder.delete'),
@@ -109,5 +134,9 @@ export const intentSchema: z.ZodType<Intent> = z.discriminatedUnion('kind', [
   ...imageIntents,
   ...catalogIntents,
   z.strictObject({kind: z.literal('settings.change'), settings}),
+  z.strictObject({kind: z.literal('patch.pause'), id: patchId}),
+  z.strictObject({kind: z.literal('patch.resume'), id: patchId}),
+  z.strictObject({kind: z.literal('patch.cancel'), id: patchId}),
+  z.strictObject({kind: z.literal('patch.rollback'), id: patchId, rollout: rollout.optional()}),
   z.strictObject({kind: z.literal('workspace.prepare')}),
 ]);

@@ -3,6 +3,7 @@ import type {BuilderKind, BuilderRef} from '../domain/builder.ts';
 import type {OrderGroup} from '../domain/buildpack.ts';
 import type {Decision} from '../domain/decision.ts';
 import type {Settings} from '../domain/event.ts';
+import type {PatchMember, Rollout} from '../domain/patch.ts';
 import type {EnvVar, ExportTarget, ImageSpec, ServiceRef, UpdatePolicy} from '../domain/image.ts';
 
 /** Fields to set on an image; what is absent stays as it is. Lists are edited as kp edits them. */
@@ -52,6 +53,7 @@ export type Intent =
       readonly namespace: string;
       readonly name: string;
       readonly edit: ImageEdit;
+      readonly rollout?: Rollout;
     }
   | {readonly kind: 'image.delete'; readonly namespace: string; readonly name: string}
   | {readonly kind: 'image.trigger'; readonly namespace: string; readonly name: string}
@@ -67,6 +69,7 @@ export type Intent =
       readonly name: string;
       readonly buildImage?: string;
       readonly runImage?: string;
+      readonly rollout?: Rollout;
     }
   | {readonly kind: 'stack.delete'; readonly name: string}
   | {
@@ -75,9 +78,15 @@ export type Intent =
       readonly name: string;
       /** Directories, image layouts (`oci:DIR`), archives. */
       readonly buildpackages: readonly string[];
+      readonly rollout?: Rollout;
     }
   /** `buildpacks` are `id@version`. */
-  | {readonly kind: 'store.remove'; readonly name: string; readonly buildpacks: readonly string[]}
+  | {
+      readonly kind: 'store.remove';
+      readonly name: string;
+      readonly buildpacks: readonly string[];
+      readonly rollout?: Rollout;
+    }
   | {readonly kind: 'store.delete'; readonly name: string}
   | {
       readonly kind: 'builder.save';
@@ -86,6 +95,7 @@ export type Intent =
       readonly namespace?: string;
       readonly name: string;
       readonly edit: BuilderEdit;
+      readonly rollout?: Rollout;
     }
   | {
       readonly kind: 'builder.delete';
@@ -93,6 +103,13 @@ export type Intent =
       readonly namespace?: string;
       readonly name: string;
     }
+  /** Members that have not begun wait. */
+  | {readonly kind: 'patch.pause'; readonly id: string}
+  | {readonly kind: 'patch.resume'; readonly id: string}
+  /** Members that have not begun are left out; the specs stay. */
+  | {readonly kind: 'patch.cancel'; readonly id: string}
+  /** A new patch that restores the specs first and points the images back. */
+  | {readonly kind: 'patch.rollback'; readonly id: string; readonly rollout?: Rollout}
   | {readonly kind: 'settings.change'; readonly settings: Partial<Settings>}
   /** Makes the demo's base images, buildpack store, stacks, builders and app copies, where they do not exist yet. */
   | {readonly kind: 'workspace.prepare'};
@@ -102,6 +119,8 @@ export type Outlook = {
   readonly namespace: string;
   readonly name: string;
   readonly decision: Decision;
+  /** What a patch will do with it, when the intent opens one. */
+  readonly member?: PatchMember;
 };
 
 export type IntentResult = {
@@ -113,6 +132,8 @@ export type IntentResult = {
   readonly outlook: readonly Outlook[];
   /** The sequence number from which on the state contains the intent's effect. */
   readonly sequence: number;
+  /** The patch that the intent opened, or would open. */
+  readonly patch?: string;
   /** For `image.trigger`: the number the next build will have. */
   readonly buildNumber?: number;
   /** For `workspace.prepare`: the directory that holds the copies of the sample apps. */

@@ -4,15 +4,19 @@ import {decideBuild, type SourceOutcome} from '../domain/decide-build.ts';
 import type {Decision} from '../domain/decision.ts';
 import {type ResolvedBuilder, resolveBuilder} from '../domain/resolve-builder.ts';
 import {entry} from './entry.ts';
+import {patchHoldOf} from './patch-members.ts';
 import type {ImageRecord, State} from './state.ts';
 
 /** The decision about this image as the state is now. Remembered until something it depends on changes. */
 export function imageDecision(record: ImageRecord, state: State): Decision {
   const builder = builderOf(record, state);
   const known = decisions.get(record);
-  if (known && known.builder === builder && known.controller === state.controller) return known.decision;
+  const {controller, patches} = state;
+  if (known && known.builder === builder && known.controller === controller && known.patches === patches) {
+    return known.decision;
+  }
   const decision = decide(record, builder, state);
-  decisions.set(record, {builder, controller: state.controller, decision});
+  decisions.set(record, {builder, controller, patches, decision});
   return decision;
 }
 
@@ -37,6 +41,7 @@ export function resolvedBuilder(builder: Builder, state: State): ResolvedBuilder
 type KnownDecision = {
   readonly builder: ResolvedBuilder | undefined;
   readonly controller: State['controller'];
+  readonly patches: State['patches'];
   readonly decision: Decision;
 };
 type KnownBuilder = {
@@ -49,6 +54,7 @@ const builders = new WeakMap<Builder, KnownBuilder>();
 
 function decide(record: ImageRecord, builder: ResolvedBuilder | undefined, state: State): Decision {
   const {controller} = state;
+  const patchHold = patchHoldOf(record, state.patches);
   return decideBuild({
     image: record.image,
     builder,
@@ -57,6 +63,7 @@ function decide(record: ImageRecord, builder: ResolvedBuilder | undefined, state
     lifecycle: {version: controller?.lifecycleVersion ?? '', since: controller?.lifecycleSince ?? 0},
     ...(record.trigger ? {trigger: record.trigger} : {}),
     ...executorProblem(builder, state),
+    ...(patchHold === undefined ? {} : {patchHold}),
   });
 }
 

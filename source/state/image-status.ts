@@ -52,6 +52,7 @@ function heldState({hold}: Extract<Decision, {kind: 'hold'}>, record: ImageRecor
     case 'last-build-failed':
       return 'failed';
     case 'ask':
+    case 'patch':
       return sourceBuildFailed(record) ? 'failed' : 'out-of-date';
     case 'source-not-ready':
       return record.source?.problem === undefined ? 'unknown' : 'held';

@@ -1,9 +1,17 @@
 // The only writer of the state: folds events into it, here and in every client alike.
 import {builderKey} from '../domain/builder.ts';
-import type {BuildEvent, CatalogEvent, ControllerEvent, ImageEvent, RecordedEvent} from '../domain/event.ts';
+import type {
+  BuildEvent,
+  CatalogEvent,
+  ControllerEvent,
+  ImageEvent,
+  PatchEvent,
+  RecordedEvent,
+} from '../domain/event.ts';
 import type {Image} from '../domain/image.ts';
 import {resourceKey} from '../domain/resource-name.ts';
 import {reduceBuild} from './reduce-build.ts';
+import {patchNumber, reducePatches} from './reduce-patch.ts';
 import type {ImageRecord, SourceStatus, State} from './state.ts';
 
 /** The state after one event. Events must come in order, without a gap. */
@@ -57,6 +65,7 @@ function apply(draft: Draft, event: RecordedEvent['event']): void {
   if (isBuildEvent(event)) applyBuild(draft, event);
   else if (isImageEvent(event)) applyImage(draft, event);
   else if (isControllerEvent(event)) applyController(draft, event);
+  else if (isPatchEvent(event)) applyPatch(draft, event);
   else applyCatalog(draft, event);
 }
 
@@ -70,6 +79,15 @@ function isImageEvent(event: RecordedEvent['event']): event is ImageEvent {
 
 function isControllerEvent(event: RecordedEvent['event']): event is ControllerEvent {
   return event.kind === 'controller.started' || event.kind === 'settings.changed';
+}
+
+function isPatchEvent(event: RecordedEvent['event']): event is PatchEvent {
+  return event.kind.startsWith('patch.');
+}
+
+function applyPatch(draft: Draft, event: PatchEvent): void {
+  draft.patches = reducePatches(draft.patches, event);
+  if (event.kind === 'patch.opened') draft.patchCounter = Math.max(draft.patchCounter, patchNumber(event.patch.id));
 }
 
 function applyCatalog(draft: Draft, event: CatalogEvent): void {

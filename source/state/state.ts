@@ -4,6 +4,7 @@ import type {Builder} from '../domain/builder.ts';
 import type {BuildpackStore} from '../domain/buildpack-store.ts';
 import type {SandboxStatement, Settings} from '../domain/event.ts';
 import type {Image} from '../domain/image.ts';
+import type {Patch} from '../domain/patch.ts';
 import type {ResourceKey} from '../domain/resource-name.ts';
 import type {ResolvedSource} from '../domain/source.ts';
 import type {Stack} from '../domain/stack.ts';
@@ -38,6 +39,10 @@ export type State = {
   readonly builders: Readonly<Record<string, Builder>>;
   readonly stacks: Readonly<Record<string, Stack>>;
   readonly stores: Readonly<Record<string, BuildpackStore>>;
+  /** By id, oldest first; closed ones are kept for a while. */
+  readonly patches: Readonly<Record<string, Patch>>;
+  /** The highest patch number ever given. */
+  readonly patchCounter: number;
   readonly settings: Settings;
   readonly controller?: {
     readonly version: string;
@@ -56,5 +61,7 @@ export const emptyState: State = {
   builders: {},
   stacks: {},
   stores: {},
+  patches: {},
+  patchCounter: 0,
   settings: {maxConcurrentBuilds: 1, gitPollInterval: 60_000, localPollInterval: 2_000},
 };

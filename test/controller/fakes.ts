@@ -139,7 +139,18 @@ export function aController({
 
 /** `start web 2`, `look web`: a command in short. */
 export function commandText(command: Command): string {
-  return command.kind === 'look-at-source'
-    ? `look ${command.name}`
-    : `${command.kind} ${command.image} ${command.number}`;
+  switch (command.kind) {
+    case 'look-at-source':
+      return `look ${command.name}`;
+    case 'open-wave':
+    case 'close-patch':
+      return `${command.kind} ${command.patch}`;
+    case 'start':
+    case 'stop':
+    case 'finish-cancelled':
+    case 'prune':
+      return `${command.kind} ${command.image} ${command.number}`;
+    default:
+      return command satisfies never;
+  }
 }

@@ -57,18 +57,20 @@ const everyBuilderField: Required<BuilderEdit> = {
   executor: 'container',
 };
 
+const rollout = {wave: 10, canary: ['web'], maxFailures: {count: 2}};
+
 const everyIntent: {readonly [K in Intent['kind']]: Required<Extract<Intent, {readonly kind: K}>>} = {
-  'image.save': {kind: 'image.save', mode: 'save', ...ofImage, edit: everyImageField},
+  'image.save': {kind: 'image.save', mode: 'save', ...ofImage, edit: everyImageField, rollout},
   'image.delete': {kind: 'image.delete', ...ofImage},
   'image.trigger': {kind: 'image.trigger', ...ofImage},
   'image.pause': {kind: 'image.pause', ...ofImage},
   'image.resume': {kind: 'image.resume', ...ofImage},
   'image.refresh': {kind: 'image.refresh', ...ofImage},
   'build.cancel': {kind: 'build.cancel', ...build},
-  'stack.save': {kind: 'stack.save', mode: 'create', name: 'base', buildImage: 'oci:a', runImage: 'oci:b'},
+  'stack.save': {kind: 'stack.save', mode: 'create', name: 'base', buildImage: 'oci:a', runImage: 'oci:b', rollout},
   'stack.delete': {kind: 'stack.delete', name: 'base'},
-  'store.save': {kind: 'store.save', mode: 'add', name: 'default', buildpackages: ['oci:/a']},
-  'store.remove': {kind: 'store.remove', name: 'default', buildpacks: ['org/node@1']},
+  'store.save': {kind: 'store.save', mode: 'add', name: 'default', buildpackages: ['oci:/a'], rollout},
+  'store.remove': {kind: 'store.remove', name: 'default', buildpacks: ['org/node@1'], rollout},
   'store.delete': {kind: 'store.delete', name: 'default'},
   'builder.save': {
     kind: 'builder.save',
@@ -77,12 +79,17 @@ const everyIntent: {readonly [K in Intent['kind']]: Required<Extract<Intent, {re
     namespace: 'default',
     name: 'base',
     edit: everyBuilderField,
+    rollout,
   },
   'builder.delete': {kind: 'builder.delete', builderKind: 'ClusterBuilder', namespace: 'default', name: 'base'},
   'settings.change': {
     kind: 'settings.change',
     settings: {maxConcurrentBuilds: 2, gitPollInterval: 1000, localPollInterval: 500},
   },
+  'patch.pause': {kind: 'patch.pause', id: 'patch-1'},
+  'patch.resume': {kind: 'patch.resume', id: 'patch-1'},
+  'patch.cancel': {kind: 'patch.cancel', id: 'patch-1'},
+  'patch.rollback': {kind: 'patch.rollback', id: 'patch-12', rollout: {maxFailures: {share: 0.2}}},
   'workspace.prepare': {kind: 'workspace.prepare'},
 };
 

@@ -42,6 +42,7 @@ function heldCondition(hold: Hold, record: ImageRecord): ReadyCondition {
       return no('BuildFailed', hold.message);
     case 'paused':
     case 'ask':
+    case 'patch':
     case 'loop':
     case 'waiting-for-a-slot':
       return asLastBuild(hold, latestBuild(record));

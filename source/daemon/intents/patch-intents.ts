@@ -1,0 +1,80 @@
+// Intents about patches: pause, resume, cancel, and a rollback, which is a new patch that restores the specs first.
+import type {Event} from '../../domain/event.ts';
+import {type Patch, patchIsOpen, type PatchUndo} from '../../domain/patch.ts';
+import {resourceKey} from '../../domain/resource-name.ts';
+import type {Intent} from '../../protocol/intent.ts';
+import {entry} from '../../state/entry.ts';
+import type {State} from '../../state/state.ts';
+import {closingEvent} from '../close-patch.ts';
+import {Refusal} from '../refusal.ts';
+
+type Of<K extends Intent['kind']> = Extract<Intent, {kind: K}>;
+
+/** Members that have not begun wait; those that run go on. */
+export function pausePatch({id}: Of<'patch.pause'>, state: State, at: number): readonly Event[] {
+  const patch = openPatchOf(state, id, 'paused');
+  return patch.state === 'paused' ? [] : [{kind: 'patch.paused', at, id}];
+}
+
+export function resumePatch({id}: Of<'patch.resume'>, state: State, at: number): readonly Event[] {
+  const patch = openPatchOf(state, id, 'resumed');
+  return patch.state === 'running' ? [] : [{kind: 'patch.resumed', at, id}];
+}
+
+/** Members that have not begun are left out and held; the specs stay as the patch made them. */
+export function cancelPatch({id}: Of<'patch.cancel'>, state: State, at: number): readonly Event[] {
+  return [closingEvent(openPatchOf(state, id, 'cancelled'), 'cancelled', state, at)];
+}
+
+/** Closes the patch if it is open, and puts every resource it changed back to what it was before. */
+export function rollbackPatch(
+  {id}: Of<'patch.rollback'>,
+  state: State,
+  at: number,
+): {readonly patch: Patch; readonly events: readonly Event[]} {
+  const patch = patchOf(state, id);
+  const later = Object.values(state.patches).find((other) => other.rollbackOf === id && other.state !== 'cancelled');
+  if (later) throw new Refusal('conflict', `patch ${id} was rolled back already, by ${later.id}`);
+  const closing = patchIsOpen(patch) ? [closingEvent(patch, 'cancelled', state, at)] : [];
+  const restoring = restoringEvents(patch.undo, state, at);
+  if (restoring.length === 0) throw new Refusal('conflict', `patch ${id} changed nothing that could be put back`);
+  return {patch, events: [...closing, ...restoring]};
+}
+
+function restoringEvents(undo: PatchUndo, state: State, at: number): readonly Event[] {
+  const stacks = undo.stacks.map((old): Event => {
+    const generation = (entry(state.stacks, old.name)?.generation ?? old.generation) + 1;
+    return {kind: 'stack.saved', at, stack: {...old, generation, resolved: {...old.resolved, at}}};
+  });
+  const stores = undo.stores.map((old): Event => {
+    const generation = (entry(state.stores, old.name)?.generation ?? old.generation) + 1;
+    return {kind: 'store.saved', at, store: {...old, generation, resolved: {...old.resolved, at}}};
+  });
+  const builders = undo.builders.map(
+    (old): Event => ({kind: 'builder.saved', at, builder: {...old, generation: old.generation + 2, changedAt: at}}),
+  );
+  const images = undo.images.flatMap(({namespace, name, builder}): readonly Event[] => {
+    const image = entry(state.images, resourceKey(namespace, name))?.image;
+    if (!image) return [];
+    return [
+      {
+        kind: 'image.saved',
+        at,
+        image: {...image, generation: image.generation + 1, changedAt: at, spec: {...image.spec, builder}},
+      },
+    ];
+  });
+  return [...stacks, ...stores, ...builders, ...images];
+}
+
+function openPatchOf(state: State, id: string, what: string): Patch {
+  const patch = patchOf(state, id);
+  if (!patchIsOpen(patch)) throw new Refusal('conflict', `patch ${id} ${patch.state} already; it cannot be ${what}`);
+  return patch;
+}
+
+function patchOf(state: State, id: string): Patch {
+  const patch = entry(state.patches, id);
+  if (!patch) throw new Refusal('not-found', `patch "${id}" not found; slipway patch list shows them`);
+  return patch;
+}
