@@ -73,6 +73,7 @@ describe('the rows of a log', () => {
   const wish = (change: Partial<LogWish>): LogWish => ({
     total: lines.length,
     line: (index) => lines[index],
+    sections: [],
     width: 40,
     height: 10,
     follow: true,
@@ -119,7 +120,23 @@ describe('the rows of a log', () => {
     expect(rows.map((row) => stripAnsi(row))[0]).toBe('line 1');
   });
 
-  test('draw the heading of a phase as a rule', () => {
+  test('put a heading above the first line of each phase', () => {
+    const sections = [
+      {phase: 'detect', attempt: 1, line: 3},
+      {phase: 'build', attempt: 2, line: 5},
+    ] as const;
+    const {rows} = logRows(wish({sections, follow: false, top: 2}));
+    expect(rows.map((row) => stripAnsi(row).replace(/ ─+$/, ''))).toEqual([
+      'line 2',
+      '===> DETECT',
+      'line 3',
+      'line 4',
+      '===> BUILD (attempt 2)',
+      ...[5, 6, 7, 8, 9].map((line) => `line ${line}`),
+    ]);
+  });
+
+  test('draw a heading that the log brings as a rule', () => {
     const {rows} = logRows(wish({total: 1, line: () => lineOf(0, '\u001B[36m===> BUILD\u001B[0m')}));
     expect(stripAnsi(rows[0] ?? '')).toMatch(/^===> BUILD ─+$/);
   });

@@ -40,6 +40,7 @@ function visibleLog({spot, snapshot, buffer, view, theme, colours}: LogPanelProp
   return logRows({
     ...view,
     total: snapshot.total,
+    sections: snapshot.sections,
     line: buffer.line,
     width: Math.max(1, spot.width - 4),
     height,

@@ -16,9 +16,10 @@ export function StacksPanel({rows, at, spot, focused, theme}: StacksPanelProps) 
   const height = Math.max(0, spot.height - 2);
   const width = Math.max(0, spot.width - 2);
   const window = listWindow(rows.length, at, height);
+  const columns = stackColumns(rows);
   const painted = rows
     .slice(window.from, window.to)
-    .map((row, offset) => stackRowText(row, window.from + offset === at, focused, width, theme));
+    .map((row, offset) => stackRowText(row, window.from + offset === at, {focused, width, columns, theme}));
   return (
     <PanelFrame
       spot={spot}
@@ -30,13 +31,24 @@ export function StacksPanel({rows, at, spot, focused, theme}: StacksPanelProps) 
   );
 }
 
-const columns: readonly Column[] = [
-  {width: 10, flex: true},
-  {width: 14, drop: 1},
-  {width: 10, align: 'right'},
-];
+/** Columns as wide as what stands in them; the name has the rest. */
+function stackColumns(rows: readonly StackRow[]): readonly Column[] {
+  const entries = rows.filter((row) => row.kind !== 'heading');
+  return [
+    {width: 10, flex: true},
+    {width: Math.max(0, ...entries.map(({what}) => what.length)), drop: 1},
+    {width: Math.max(0, ...entries.map(({uses}) => uses.length)), align: 'right'},
+  ];
+}
 
-function stackRowText(row: StackRow, chosen: boolean, focused: boolean, width: number, theme: Theme): string {
+type RowLook = {
+  readonly focused: boolean;
+  readonly width: number;
+  readonly columns: readonly Column[];
+  readonly theme: Theme;
+};
+
+function stackRowText(row: StackRow, chosen: boolean, {focused, width, columns, theme}: RowLook): string {
   const {paint, glyphs} = theme;
   if (row.kind === 'heading') return ` ${paint('faint', row.text)}`;
   const cursor = chosen ? paint(focused ? 'accent' : 'faint', glyphs.cursor) : ' ';

@@ -1,6 +1,6 @@
 // The rows of a log's viewport: which lines are on it, wrapped or cut, with times, headings and matches painted.
 import stripAnsi from 'strip-ansi';
-import type {LogLine} from '../client-types.ts';
+import type {LogLine, LogSection} from '../client-types.ts';
 import {cutText, fitText, sliceCells, textWidth} from '../primitives/fit-text.ts';
 import type {Theme} from '../theme/theme.ts';
 import {clockText} from './durations.ts';
@@ -9,6 +9,8 @@ import {cleanLogText} from './log-text.ts';
 export type LogWish = {
   readonly total: number;
   readonly line: (index: number) => LogLine | undefined;
+  /** Where each phase begins: a heading stands above that line. */
+  readonly sections: readonly LogSection[];
   readonly width: number;
   readonly height: number;
   readonly follow: boolean;
@@ -54,6 +56,15 @@ function fromEnd(wish: LogWish): LogRows {
 }
 
 function lineRows(index: number, wish: LogWish): readonly string[] {
+  const section = wish.sections.find(({line}) => line === index);
+  const rows = textRows(index, wish);
+  const line = wish.line(index);
+  if (!section || (line && isHeading(line))) return rows;
+  const again = section.attempt > 1 ? ` (attempt ${section.attempt})` : '';
+  return [headingRow(`===> ${section.phase.toUpperCase()}${again}`, wish.width, wish.theme), ...rows];
+}
+
+function textRows(index: number, wish: LogWish): readonly string[] {
   const {theme, times, width} = wish;
   const line = wish.line(index);
   if (!line) return [theme.paint('faint', theme.glyphs.ellipsis)];

@@ -247,7 +247,7 @@ describe('the log', () => {
   test('shows new lines as they come', async () => {
     robot = await openDashboard();
     await robot.press(...toPetclinic);
-    await robot.after(() => robot.client.addLog(petclinic, of('export', ['===> EXPORT', 'Adding layer 1/1'])));
+    await robot.after(() => robot.client.addLog(petclinic, of('export', ['Adding layer 1/1'])));
     expect(robot.screen()).toContain('===> EXPORT ───');
     expect(robot.screen()).toContain('Adding layer 1/1');
   });
@@ -300,7 +300,7 @@ describe('the log', () => {
     await robot.press('w');
     expect(robot.screen()).toContain('the-end');
     await robot.press('t');
-    expect(robot.screen()).toMatch(/12:04:\d\d {3}Generating SBOM/);
+    expect(robot.screen()).toMatch(/12:0\d:\d\d {3}Generating SBOM/);
   });
 
   test('reaches every line of a long log, fetching windows as they are looked at', async () => {

@@ -15,7 +15,6 @@ const dim = (text: string) => `\u001B[2m${text}\u001B[0m`;
 /** The log of the running build of spring-petclinic. */
 export const petclinicLog: readonly LogText[] = [
   ...of('prepare', [
-    '===> PREPARE',
     'Build reason(s): COMMIT,BUILDPACK',
     'COMMIT:',
     '\u001B[31m-       old: 4b2e0c91aa\u001B[0m',
@@ -25,26 +24,18 @@ export const petclinicLog: readonly LogText[] = [
     'Loading secrets for "registry.local"',
     'Successfully cloned "https://git.local/apps/spring-petclinic.git" @ "93d10f77be" in path "/workspace"',
   ]),
-  ...of('detect', [
-    '===> DETECT',
-    '2 of 3 buildpacks participating',
-    'sample/node-engine 1.4.2',
-    'sample/npm-install 0.9.0',
-  ]),
+  ...of('detect', ['2 of 3 buildpacks participating', 'sample/node-engine 1.4.2', 'sample/npm-install 0.9.0']),
   ...of('analyze', [
-    '===> ANALYZE',
     'Previous image with name "registry.local/apps/spring-petclinic" found',
     'Restoring metadata for "sample/node-engine:node" from app image',
     'Restoring metadata for "sample/npm-install:modules" from app image',
   ]),
   ...of('restore', [
-    '===> RESTORE',
     'Restoring data for "sample/node-engine:node" from cache',
     'Restoring data for "sample/npm-install:modules" from cache',
     'Restoring data for "sample/npm-install:npm-cache" from cache',
   ]),
   ...of('build', [
-    '===> BUILD',
     '',
     blue('Sample Node Engine Buildpack 1.4.2'),
     '  Resolving Node Engine version',
@@ -77,12 +68,10 @@ export const petclinicLog: readonly LogText[] = [
 /** The log of the failed build of orders-api. */
 export const ordersLog: readonly LogText[] = [
   ...of('prepare', [
-    '===> PREPARE',
     'Build reason(s): COMMIT',
     'Successfully cloned "https://git.local/apps/orders-api.git" @ "0e77ab12cd" in path "/workspace"',
   ]),
   ...of('detect', [
-    '===> DETECT',
     '======== Results ========',
     'fail: sample/node-engine@1.4.2',
     'fail: sample/npm-install@0.9.0',
