@@ -4,8 +4,7 @@ import {mkdir} from 'node:fs/promises';
 import path from 'node:path';
 import type {BuildpackRef} from '../domain/buildpack.ts';
 import type {BuildResult} from '../domain/build.ts';
-import type {BuildFailure} from '../domain/failure.ts';
-import {embeddedPhases, type PhaseName} from '../domain/phase.ts';
+import {embeddedPhases} from '../domain/phase.ts';
 import {lifecycleVersion} from '../lifecycle/lifecycle-version.ts';
 import type {Clock} from '../ports/clock.ts';
 import type {BuildJob, Executor, PublishImage, RunOutcome, RunReport} from '../ports/executor.ts';
@@ -14,6 +13,7 @@ import {describeFailure} from './describe-failure.ts';
 import {type LifecyclePhaseName, lifecyclePhases, phaseCommand} from './lifecycle-phase.ts';
 import type {PhaseEvent} from './phase-events.ts';
 import {runPhaseProcess} from './phase-process.ts';
+import {count, inPhase, PhaseFailed, type PhaseOutput, type PhaseRun, runToItsEnd, say} from './phase-run.ts';
 import {type PreparedRun, prepareRun} from './prepare-run.ts';
 import {removeTree} from './remove-tree.ts';
 import {recordRun, sweepRuns} from './run-record.ts';
@@ -45,123 +45,37 @@ export function createEmbeddedExecutor(options: EmbeddedExecutorOptions): Execut
   };
 }
 
-/** One run: the job, where it reports, and why it may have to stop. */
-type Run = {
-  readonly options: EmbeddedExecutorOptions;
-  readonly job: BuildJob;
-  readonly report: RunReport;
-  readonly cancelled: AbortSignal;
-  readonly timedOut: AbortSignal;
-  readonly stopped: AbortSignal;
-};
+type Run = PhaseRun & {readonly options: EmbeddedExecutorOptions};
 
-async function runJob(
+function runJob(
   options: EmbeddedExecutorOptions,
   job: BuildJob,
   report: RunReport,
   cancelled: AbortSignal,
 ): Promise<RunOutcome> {
-  const limit = new AbortController();
-  const stopTimer =
-    job.timeout === undefined ? undefined : options.clock.after(job.timeout * 1000, () => limit.abort());
-  const stopped = AbortSignal.any([cancelled, limit.signal]);
-  try {
-    await mkdir(job.workDirectory, {recursive: true, mode: 0o700});
-    await recordRun(job.workDirectory);
-    return await runPhases({options, job, report, cancelled, timedOut: limit.signal, stopped});
-  } catch (error) {
-    if (error instanceof PhaseStopped) return error.outcome;
-    throw error;
-  } finally {
-    stopTimer?.();
-    await removeTree(job.workDirectory);
-  }
+  return runToItsEnd({
+    job,
+    report,
+    cancelled,
+    clock: options.clock,
+    phases: async (run) => {
+      await mkdir(job.workDirectory, {recursive: true, mode: 0o700});
+      await recordRun(job.workDirectory);
+      return runPhases({...run, options});
+    },
+    cleanUp: () => removeTree(job.workDirectory),
+  });
 }
 
-async function runPhases(run: Run): Promise<RunOutcome> {
+async function runPhases(run: Run): Promise<BuildResult> {
   const prepared = await inPhase(run, 'prepare', () => prepare(run));
   let buildpacks: readonly BuildpackRef[] = [];
   for (const name of lifecyclePhases.slice(0, -1)) {
     const seen = await inPhase(run, name, () => runLifecyclePhase(run, prepared, name));
     if (name === 'detect') buildpacks = seen.detected;
   }
-  const result = await inPhase(run, 'export', () => exportImage(run, prepared, buildpacks));
-  return {kind: 'succeeded', result};
+  return inPhase(run, 'export', () => exportImage(run, prepared, buildpacks));
 }
-
-type PhaseOutput<Value> = {readonly value: Value; readonly note?: string; readonly exitCode?: number};
-
-/** Ends the run: thrown out of a phase that was reported as finished. */
-class PhaseStopped extends Error {
-  readonly outcome: RunOutcome;
-  constructor(outcome: RunOutcome) {
-    super(`the run ended: ${outcome.kind}`);
-    this.outcome = outcome;
-  }
-}
-
-/** A failure that the phase has described already. */
-class PhaseFailed extends Error {
-  readonly failure: BuildFailure;
-  constructor(failure: BuildFailure, options?: ErrorOptions) {
-    super(failure.message, options);
-    this.failure = failure;
-  }
-}
-
-/** Reports the phase around its work. Whatever the work throws becomes the end of the phase and of the run. */
-async function inPhase<Value>(run: Run, phase: PhaseName, work: () => Promise<PhaseOutput<Value>>): Promise<Value> {
-  run.report.event({kind: 'phase.started', phase});
-  let output: PhaseOutput<Value>;
-  try {
-    run.stopped.throwIfAborted();
-    output = await work();
-  } catch (error) {
-    throw stoppedBy(run, phase, error);
-  }
-  const {value, note, exitCode} = output;
-  run.report.event({
-    kind: 'phase.finished',
-    phase,
-    state: 'succeeded',
-    exitCode,
-    note,
-  });
-  return value;
-}
-
-function stoppedBy(run: Run, phase: PhaseName, error: unknown): PhaseStopped {
-  if (run.cancelled.aborted) {
-    say(run, phase, 'Cancelled');
-    run.report.event({kind: 'phase.finished', phase, state: 'cancelled'});
-    return new PhaseStopped({kind: 'cancelled'});
-  }
-  const failure = run.timedOut.aborted ? tookTooLong(run, phase) : failureOf(phase, error);
-  if (!(error instanceof PhaseFailed) || run.timedOut.aborted) say(run, phase, `Error: ${failure.message}`);
-  const {exitCode} = failure;
-  run.report.event({kind: 'phase.finished', phase, state: 'failed', exitCode});
-  return new PhaseStopped({kind: 'failed', failure});
-}
-
-function tookTooLong(run: Run, phase: PhaseName): BuildFailure {
-  return {
-    phase,
-    meaning: `the build took longer than its limit of ${run.job.timeout ?? 0} seconds`,
-    message: `stopped in the ${phase} phase after ${run.job.timeout ?? 0} seconds`,
-    next: "Look in the log at what the phase was doing last; raise the image's build timeout if it only needs more time.",
-  };
-}
-
-function failureOf(phase: PhaseName, error: unknown): BuildFailure {
-  if (error instanceof PhaseFailed) return error.failure;
-  const message = (error instanceof Error ? error.message : String(error)).slice(0, 800);
-  return {phase, meaning: meanings[phase] ?? 'the phase could not be carried out', message};
-}
-
-const meanings: Partial<Record<PhaseName, string>> = {
-  prepare: 'the build could not be prepared',
-  export: 'the image could not be given its names',
-};
 
 async function prepare(run: Run): Promise<PhaseOutput<PreparedRun>> {
   const {options, job, report} = run;
@@ -308,10 +222,6 @@ function noteOf(phase: LifecyclePhaseName, prepared: PreparedRun, seen: Seen): s
   }
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
 /** The export phase: the lifecycle writes the image into the run's own directory, then it gets its names. */
 async function exportImage(
   run: Run,
@@ -356,9 +266,4 @@ async function stagedDigest(run: Run, layout: string, reported: string | undefin
       {cause},
     );
   }
-}
-
-/** What the platform itself says, between the streams of the phase. */
-function say(run: Run, phase: PhaseName, text: string): void {
-  run.report.log(phase, 'slipway', Buffer.from(`${text}\n`));
 }

@@ -10,6 +10,7 @@ import {withoutIdentifier} from '../lifecycle/layout-image.ts';
 import type {BuildJob} from '../ports/executor.ts';
 import type {SourceResolver} from '../ports/source-resolver.ts';
 import {changeText} from './change-text.ts';
+import {builderText, checkVariableName, projectMetadataToml, runToml} from './build-files.ts';
 import {makeOutputPipes, type OutputPipes} from './output-pipes.ts';
 import {buildpackPath, reachableBuildpacks} from './reachable-buildpacks.ts';
 import {removeTree} from './remove-tree.ts';
@@ -81,8 +82,8 @@ export async function prepareRun(job: BuildJob, tools: PrepareTools, signal: Abo
       path.join(cnb, 'order.toml'),
       stringify({order: order.map(({group}) => ({group: group.map(orderEntry)}))}),
     ),
-    writeFile(path.join(cnb, 'run.toml'), stringify({images: [{image: job.builder.runImage.name}]})),
-    writeFile(path.join(cnb, 'project-metadata.toml'), stringify({source: defined(fetched.metadata)})),
+    writeFile(path.join(cnb, 'run.toml'), runToml(job)),
+    writeFile(path.join(cnb, 'project-metadata.toml'), projectMetadataToml(fetched.metadata)),
     writeFile(path.join(mounts.layers.from, 'analyzed.toml'), stringify({'run-image': runImageTable(job)})),
     writeFile(mounts.knownLayers.from, JSON.stringify((await tools.knownLayers?.()) ?? {})),
     placeBuildpacks(cnb, buildpacks, tools.sandbox),
@@ -179,19 +180,10 @@ async function prepareCache(
   return false;
 }
 
-function builderText(job: BuildJob): string {
-  const {kind, name, runImage} = job.builder;
-  return `Builder:\n Name: ${name}\n Kind: ${kind}\n Run Image: ${withoutIdentifier(runImage.name)}@${runImage.digest}`;
-}
-
 /** One file per variable (specification: platform, `<platform>/env/`); what the image says overrides the project descriptor. */
 async function writePlatformEnv(directory: string, variables: readonly EnvVar[]): Promise<void> {
   for (const {name, value} of variables) {
-    if (!/^[^/\0=]{1,255}$/.test(name) || name === '.' || name === '..') {
-      throw new Error(
-        `expected the name of an environment variable, got ${JSON.stringify(name)}; correct the image's env or the project descriptor`,
-      );
-    }
+    checkVariableName(name);
     await writeFile(path.join(directory, name), value);
   }
 }
@@ -214,14 +206,6 @@ function runImageTable(job: BuildJob): Record<string, unknown> {
       ...(hasDistro ? {distro: {name: target.distroName ?? '', version: target.distroVersion ?? ''}} : {}),
     },
   };
-}
-
-/** Plain data as TOML can hold it: what is undefined or null is left out. */
-function defined(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => item !== undefined && item !== null).map(defined);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).filter(([, field]) => field !== undefined && field !== null);
-  return Object.fromEntries(entries.map(([name, field]) => [name, defined(field)]));
 }
 
 /** Places to mount the stored buildpacks on; without a private root, links to them. */
