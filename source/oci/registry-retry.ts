@@ -23,18 +23,27 @@ export type Waiting = {
   readonly random: () => number;
 };
 
-/** Runs `attempt` until it succeeds, fails for good, or has had all its attempts; then the last error is thrown. */
-export async function withRetries<T>(
-  attempt: () => Promise<T>,
-  {policy, waiting, signal}: {readonly policy: RetryPolicy; readonly waiting: Waiting; readonly signal?: AbortSignal},
-): Promise<T> {
-  for (let number = 1; ; number++) {
+export type RetryOptions = {
+  readonly policy: RetryPolicy;
+  readonly waiting: Waiting;
+  readonly signal?: AbortSignal;
+  readonly progress?: () => number;
+};
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or has failed too often; then the last error is thrown. An attempt after which `progress`
+ * has grown starts the count anew.
+ */
+export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const {policy, waiting, signal, progress = () => 0} = options;
+  for (let failures = 0, reached = progress(); ; reached = progress()) {
     signal?.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
-      if (!isWorthRetrying(error, policy) || number >= policy.attempts) throw error;
-      await waiting.sleep(delayBefore(number, error, policy, waiting.random), signal);
+      failures = progress() > reached ? 1 : failures + 1;
+      if (!isWorthRetrying(error, policy) || failures >= policy.attempts) throw error;
+      await waiting.sleep(delayBefore(failures, error, policy, waiting.random), signal);
     }
   }
 }
