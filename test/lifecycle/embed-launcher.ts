@@ -1,4 +1,5 @@
 // Writes source/lifecycle/launcher-script.ts out of launcher.sh: node test/lifecycle/embed-launcher.ts
+import {execFileSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 
@@ -15,3 +16,4 @@ writeFileSync(
   path.join(folder, 'launcher-script.ts'),
   `${heading}export const launcherScript = ${JSON.stringify(lines, null, 2)}.join('\\n');\n`,
 );
+execFileSync('npx', ['biome', 'format', '--write', path.join(folder, 'launcher-script.ts')]);
