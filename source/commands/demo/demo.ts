@@ -8,7 +8,7 @@ import {showWorkspace} from './show-workspace.ts';
 
 /** The demo has a home and a controller of its own and stops that controller when it ends. */
 export function demoCommand(context: CommandContext, run: Run, runCommand: RunCommand): Command {
-  return new Command('demo').description('see it work: a workspace with two apps, two stacks and a story').action(
+  return new Command('demo').description('see it work: a workspace with sample apps, two stacks and a story').action(
     run(async (_flags: object, _command: Command) => {
       const demo = await context.demo.open();
       try {

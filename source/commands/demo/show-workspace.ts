@@ -5,14 +5,14 @@ import {exitCode, type ExitCode} from '../exit-code.ts';
 import {silentStream} from '../silent-stream.ts';
 import {withClient} from '../with-client.ts';
 import type {RunCommand} from './run-command.ts';
-import {storyImages} from './story-images.ts';
+import {workspaceImages} from './story-images.ts';
 
 /** The dashboard's exit code. */
 export async function showWorkspace(context: CommandContext, runCommand: RunCommand): Promise<ExitCode> {
   context.stderr.write('Making the demo workspace…\n');
   const {appsDirectory = ''} = await withClient(context, (client) => client.send({kind: 'workspace.prepare'}));
   const quiet = {...context, stdout: silentStream(context.stdout)};
-  for (const {name, create} of storyImages) {
+  for (const {name, create} of workspaceImages) {
     const code = await runCommand(create(appsDirectory), quiet);
     if (code !== exitCode.done) throw failure(`the demo's image "${name}" could not be created`);
   }

@@ -1,4 +1,4 @@
-// The two images of the workshop's story.
+// The images of the demo: the two of the workshop's story, and more for the dashboard.
 
 export type StoryImage = {
   readonly name: string;
@@ -18,7 +18,14 @@ export const webdb: StoryImage = {
   create: (apps) => [...createImage('spring-webdb'), '--local-path', `${apps}/spring-webdb`],
 };
 
-export const storyImages: readonly StoryImage[] = [petclinic, webdb];
+/** What the dashboard of the demo shows: the story's two, three more to play with, one of which is broken on purpose. */
+export const workspaceImages: readonly StoryImage[] = [
+  petclinic,
+  webdb,
+  ...['orders-api', 'brochure', 'broken-app'].map(
+    (name): StoryImage => ({name, create: (apps) => [...createImage(name), '--local-path', `${apps}/${name}`]}),
+  ),
+];
 
 function createImage(name: string): readonly string[] {
   const tag = `slipway.local/demo/${name}`;
