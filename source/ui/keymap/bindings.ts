@@ -42,7 +42,23 @@ export type ActionId =
   | 'previous-match'
   | 'next-phase'
   | 'previous-phase'
-  | 'first-error';
+  | 'first-error'
+  | 'palette'
+  | 'yaml'
+  | 'edit'
+  | 'copy'
+  | 'mark'
+  | 'mark-range'
+  | 'clear-marks'
+  | 'sort'
+  | 'sort-column'
+  | 'column-left'
+  | 'column-right'
+  | 'last-view'
+  | 'rollback'
+  | 'fleet'
+  | 'mouse'
+  | 'suspend';
 
 export type Binding = {
   readonly action: ActionId;
@@ -75,6 +91,18 @@ export const bindings: readonly Binding[] = [
     hint: 'filter',
   },
   {context: 'images', action: 'open', keys: ['enter'], help: "go to the image's log", hint: 'log'},
+  {context: 'images', action: 'mark', keys: ['space'], help: 'mark the image, or take the mark away'},
+  {context: 'images', action: 'mark-range', keys: ['ctrl-space'], help: 'mark from the last mark to here'},
+  {context: 'images', action: 'clear-marks', keys: ['ctrl-\\'], help: 'take all marks away'},
+  {
+    context: 'images',
+    action: 'sort',
+    keys: ['N', 'S', 'B', 'R', 'T'],
+    help: 'sort by name, state, build, reason or time; again: the other way',
+  },
+  {context: 'images', action: 'column-left', keys: ['left'], help: 'choose the column to the left'},
+  {context: 'images', action: 'column-right', keys: ['right'], help: 'choose the column to the right'},
+  {context: 'images', action: 'sort-column', keys: ['O'], help: 'sort by the chosen column; again: the other way'},
   {
     context: 'images',
     action: 'delete',
@@ -92,6 +120,15 @@ export const bindings: readonly Binding[] = [
     mutates: true,
   },
   {context: 'stacks', action: 'open', keys: ['enter', 'd'], help: 'describe the stack or builder', hint: 'describe'},
+  {context: 'stacks', action: 'yaml', keys: ['y'], help: 'the stack or builder as YAML'},
+  {context: 'stacks', action: 'copy', keys: ['c'], help: 'copy the name of the stack or builder'},
+  {
+    context: 'stacks',
+    action: 'rollback',
+    keys: ['z'],
+    help: 'roll the newest patch back; asks first',
+    mutates: true,
+  },
   {
     context: 'stacks',
     action: 'delete',
@@ -101,6 +138,7 @@ export const bindings: readonly Binding[] = [
   },
 
   {context: 'history', action: 'open', keys: ['enter'], help: 'go to the log of the build', hint: 'log'},
+  {context: 'history', action: 'mark', keys: ['space'], help: 'mark the build: why then compares with it'},
 
   {
     context: 'image',
@@ -121,6 +159,16 @@ export const bindings: readonly Binding[] = [
   {context: 'image', action: 'logs', keys: ['l'], help: "go to the selected build's log"},
   {context: 'image', action: 'history', keys: ['h'], help: "go to the image's builds", hint: 'history'},
   {context: 'image', action: 'describe', keys: ['d'], help: 'describe the image', hint: 'describe'},
+  {context: 'image', action: 'yaml', keys: ['y'], help: 'the image as YAML, in the shape of kpack'},
+  {context: 'image', action: 'edit', keys: ['e'], help: 'edit the image in $EDITOR', mutates: true},
+  {context: 'image', action: 'copy', keys: ['c'], help: 'copy the image, its digest or what is selected'},
+  {
+    context: 'image',
+    action: 'rollback',
+    keys: ['z'],
+    help: 'roll the newest patch of the image back; asks first',
+    mutates: true,
+  },
   {context: 'image', action: 'refresh', keys: ['ctrl-r'], help: "look at the image's source now", mutates: true},
 
   {context: 'log', action: 'follow', keys: ['s'], help: 'follow the log, or stop following', hint: 'follow'},
@@ -144,6 +192,8 @@ export const bindings: readonly Binding[] = [
   {context: 'list', action: 'page-up', keys: ['pgup', 'ctrl-b'], help: 'a page up'},
   {context: 'list', action: 'page-down', keys: ['pgdn', 'ctrl-f'], help: 'a page down'},
 
+  {context: 'global', action: 'palette', keys: [':'], help: 'commands; type to find one, Tab completes', hint: 'command'},
+  {context: 'global', action: 'fleet', keys: ['0'], help: 'the patch of the fleet: what is done and what remains'},
   {context: 'global', action: 'next-panel', keys: ['tab'], help: 'next panel', hint: 'panel'},
   {context: 'global', action: 'previous-panel', keys: ['shift-tab'], help: 'previous panel'},
   {
@@ -154,6 +204,9 @@ export const bindings: readonly Binding[] = [
   },
   {context: 'global', action: 'zoom', keys: ['+'], help: 'the panel on the whole screen', hint: 'zoom'},
   {context: 'global', action: 'unzoom', keys: ['_'], help: 'back to all panels'},
+  {context: 'global', action: 'last-view', keys: ['-'], help: 'the view before this one'},
+  {context: 'global', action: 'mouse', keys: ['%'], help: 'give the mouse to the terminal, or take it back'},
+  {context: 'global', action: 'suspend', keys: ['ctrl-z'], help: 'suspend; fg comes back'},
   {context: 'global', action: 'redraw', keys: ['ctrl-l'], help: 'draw the screen again'},
   {context: 'global', action: 'help', keys: ['?'], help: 'all keys; type to filter, Enter runs one', hint: 'help'},
   {context: 'global', action: 'escape', keys: ['esc'], help: 'clear the filter or search, then go back'},

@@ -9,13 +9,20 @@ export type KeyFacts = {
   readonly hasFailure: boolean;
   readonly hasSearch: boolean;
   readonly zoomed: boolean;
+  /** There is a patch that `z` can take back. */
+  readonly hasPatch?: boolean;
+  /** Nothing may be changed: the dashboard was opened with --read-only. */
+  readonly readOnly?: boolean;
   readonly connected: boolean;
 };
 
 /** The reason, or undefined when the action can be done. `inStacks` says that the stacks panel is asked. */
 export function disabledReason(action: ActionId, facts: KeyFacts, inStacks: boolean): string | undefined {
+  if (facts.readOnly && changing.includes(action)) return 'read only: nothing is changed from here';
+  if (action === 'rollback' && !facts.hasPatch) return 'there is no patch to roll back';
+  if (action === 'fleet' && !facts.hasPatch) return 'there was no patch yet: p makes one';
   if (!facts.connected && changing.includes(action)) return 'the controller cannot be reached right now';
-  if (inStacks && (action === 'patch' || action === 'delete' || action === 'open')) {
+  if (inStacks && (action === 'patch' || action === 'delete' || action === 'open' || action === 'yaml')) {
     if (!facts.stack) return 'there is no stack or builder to choose';
     return action === 'delete' && facts.stack.used ? `${facts.stack.name} is in use` : undefined;
   }
@@ -27,7 +34,7 @@ export function disabledReason(action: ActionId, facts: KeyFacts, inStacks: bool
   return undefined;
 }
 
-const changing: readonly ActionId[] = ['rebuild', 'patch', 'cancel', 'pause', 'delete', 'refresh'];
+const changing: readonly ActionId[] = ['rebuild', 'patch', 'cancel', 'pause', 'delete', 'refresh', 'edit', 'rollback'];
 const ofImage: readonly ActionId[] = [
   'rebuild',
   'patch',
@@ -38,5 +45,6 @@ const ofImage: readonly ActionId[] = [
   'logs',
   'history',
   'describe',
+  'edit',
   'open',
 ];

@@ -6,7 +6,7 @@ export function keyName(input: string, key: Key): string | undefined {
   if (key.tab) return key.shift ? 'shift-tab' : 'tab';
   for (const [field, name] of special) if (key[field]) return name;
   if (input === '') return undefined;
-  return key.ctrl ? `ctrl-${input.toLowerCase()}` : input === ' ' ? 'space' : input;
+  return key.ctrl ? `ctrl-${input === ' ' ? 'space' : input.toLowerCase()}` : input === ' ' ? 'space' : input;
 }
 
 const special: readonly (readonly [keyof Key, string])[] = [
@@ -26,6 +26,7 @@ const special: readonly (readonly [keyof Key, string])[] = [
 
 /** How a key is written for a person: `Ctrl-D`, `Enter`, `j`. */
 export function keyLabel(name: string): string {
+  if (name === 'ctrl-space') return 'Ctrl-Space';
   if (name.startsWith('ctrl-')) return `Ctrl-${name.slice(5).toUpperCase()}`;
   return labels[name] ?? name;
 }
