@@ -31,7 +31,7 @@ export function analyze(context: PhaseContext): Promise<Analyzed> {
     const before = await readAnalyzedFileIfAny(inputs.analyzedPath);
     const runImage = await analyzeRunImage(context, before?.runImage);
     const previous = await findPreviousImage(inputs);
-    if (previous === undefined) log.info(`Image with name "${inputs.previousImage || inputs.outputImage}" not found`);
+    if (previous === undefined) log.info(`Image with name "${previousImageName(inputs)}" not found`);
     const analyzed: Analyzed = {
       previousImage: previous?.reference,
       buildImage: before?.buildImage,
@@ -42,7 +42,7 @@ export function analyze(context: PhaseContext): Promise<Analyzed> {
       runImage,
     };
     if (previous !== undefined) await restoreLaunchSbom(context, previous, analyzed);
-    await writeAnalyzedFile(inputs.analyzedPath, analyzed);
+    await writeAnalyzedFile(inputs.analyzedPath, {...analyzed, previousImage: writtenReference(inputs, previous)});
     return analyzed;
   });
 }
@@ -53,6 +53,18 @@ async function findPreviousImage(inputs: Inputs): Promise<FoundImage | undefined
   return findImage(placeInLayoutDir(inputs.layoutDir, inputs.previousImage || inputs.outputImage));
 }
 
+/** With -layout upstream calls an image by the directory it is in. */
+function previousImageName(inputs: Inputs): string {
+  const name = inputs.previousImage || inputs.outputImage;
+  const isByName = inputs.own.previousImageLayout !== undefined || !inputs.useLayout || inputs.layoutDir === '';
+  return isByName ? name : placeInLayoutDir(inputs.layoutDir, name).directory;
+}
+
+/** Upstream's analyzer writes an empty reference when there is no previous image; where the controller prepares the file, there is none. */
+function writtenReference(inputs: Inputs, previous: FoundImage | undefined): string | undefined {
+  return previous?.reference ?? (inputs.own.runImageLayout === undefined ? '' : undefined);
+}
+
 async function analyzeRunImage(context: PhaseContext, before: AnalyzedRunImage | undefined): Promise<AnalyzedRunImage> {
   const {inputs, log} = context;
   const hasTarget = before?.target !== undefined || !atLeast(inputs.platformApi, '0.12');
@@ -61,7 +73,8 @@ async function analyzeRunImage(context: PhaseContext, before: AnalyzedRunImage |
   const found = await findRunImage(inputs, name);
   const described = {
     reference: before?.reference || referenceOf(inputs, name, found),
-    image: name === '' ? undefined : name,
+    // With -layout upstream puts the directory here.
+    image: inputs.own.runImageLayout === undefined ? found.directory : name || undefined,
   };
   if (!atLeast(inputs.platformApi, '0.12')) return {reference: described.reference};
   const target = targetOf(found.image);

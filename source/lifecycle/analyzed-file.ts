@@ -75,7 +75,7 @@ function readTarget(reader: TomlReader): TargetMetadata {
   };
 }
 
-/** Writes analyzed.toml with upstream's bytes, except that there is no [image] at all on a first build. */
+/** Writes analyzed.toml with upstream's bytes; there is no [image] where `previousImage` is undefined, and an empty reference where it is empty. */
 export async function writeAnalyzedFile(path: string, analyzed: Analyzed): Promise<void> {
   const reference = (value: string | undefined) =>
     value === undefined ? undefined : new OrderedTable([['reference', value]]);

@@ -1,5 +1,6 @@
 /** The export phase: turns layers, app and launcher into an image, then saves the cache (spec/platform.md#exporter, upstream's exporter.go). */
 import {join} from 'node:path';
+import {hasBlob, linkBlob} from '../oci/image-layout.ts';
 import {
   type DirectoryOptions,
   directoryLayerEntries,
@@ -88,7 +89,7 @@ async function exportAppImage(context: PhaseContext, group: Group, analyzed: Ana
     log,
     report,
   });
-  const entrypoint = entrypointOf(context, metadata);
+  const entrypoint = entrypointOf(inputs, metadata);
   const layers = await addLayers(context, group, analyzed.metadata, metadata, launcher.content, store);
   const label = await layersLabel(context, analyzed, runImage, layers);
   const labels = await labelsFor(context, metadata, label, buildLabel(metadata, launcher.metadata, inputs.platformApi));
@@ -98,20 +99,29 @@ async function exportAppImage(context: PhaseContext, group: Group, analyzed: Ana
     labels,
     env: launchEnvironment(inputs, environmentOf(runImage.image, 'PATH') ?? ''),
     workingDirectory: inputs.appDir,
-    entrypoint: [entrypoint],
+    entrypoint: [entrypoint.path],
     created: creationTime(context),
   };
-  log.info(`Saving ${inputs.outputImage}...`);
+  if (entrypoint.processType === '') log.info('no default process type');
+  else log.info(`Setting default process type '${entrypoint.processType}'`);
+  const [first = ''] = output.tags;
+  log.info(`Saving ${first}...`);
+  if (output.isComplete) await completeLayers(output.directory, image, previousImage);
   const written = await writeAppImage(output.directory, output.names, image);
-  const tags = [inputs.outputImage, ...inputs.tags];
-  log.info(`*** Images (${written.digest}):`);
-  for (const tag of tags) log.info(`      ${tag}`);
+  log.info(`*** Images (${output.isComplete ? `${first}@` : ''}${written.digest}):`);
+  for (const tag of output.tags) log.info(`      ${tag}`);
   await writeReport(inputs.reportPath, {
-    tags,
+    tags: output.tags,
     digest: inputs.own.outputLayout === undefined ? undefined : written.digest,
     manifestSize: written.manifestSize,
   });
-  report({kind: 'image.exported', digest: written.digest, manifestSize: written.manifestSize, tags, labels});
+  report({
+    kind: 'image.exported',
+    digest: written.digest,
+    manifestSize: written.manifestSize,
+    tags: output.tags,
+    labels,
+  });
 }
 
 async function openRunImage(inputs: Inputs, analyzed: Analyzed): Promise<FoundImage> {
@@ -126,13 +136,21 @@ async function openPreviousImage(inputs: Inputs, analyzed: Analyzed): Promise<Fo
   return findImage(inputs.own.previousImageLayout ?? parseLayoutPlace(analyzed.previousImage));
 }
 
-type Output = {readonly directory: string; readonly names: readonly string[]};
+type Output = {
+  readonly directory: string;
+  readonly names: readonly string[];
+  /** What the image is called in the log and in report.toml; with -layout upstream calls it by its directory. */
+  readonly tags: readonly string[];
+  /** The layout must hold every layer that can be had, as upstream's does; the controller's shares layers with others. */
+  readonly isComplete: boolean;
+};
 
 /** Where the image goes: the layout that the controller names, or upstream's place below -layout-dir. */
 function outputOf(inputs: Inputs): Output {
+  const tags = [inputs.outputImage, ...inputs.tags];
   if (inputs.own.outputLayout !== undefined) {
-    const names = [inputs.outputImage, ...inputs.tags].map((tag) => parseImageName(tag).tag ?? 'latest');
-    return {directory: inputs.own.outputLayout, names: [...new Set(names)]};
+    const names = [...new Set(tags.map((tag) => parseImageName(tag).tag ?? 'latest'))];
+    return {directory: inputs.own.outputLayout, names, tags, isComplete: false};
   }
   if (!inputs.useLayout || inputs.layoutDir === '') {
     throw new LifecycleFailure('this lifecycle writes images to OCI layouts only; use -layout with -layout-dir', {
@@ -140,10 +158,23 @@ function outputOf(inputs: Inputs): Output {
       code: exitCodes.invalidArgs,
     });
   }
-  return {
-    directory: placeInLayoutDir(inputs.layoutDir, inputs.outputImage).directory,
-    names: [parseImageName(inputs.outputImage).tag ?? 'latest'],
-  };
+  const [directory = '', ...others] = tags.map((tag) => placeInLayoutDir(inputs.layoutDir, tag).directory);
+  const names = [parseImageName(inputs.outputImage).tag ?? 'latest'];
+  return {directory, names, tags: [directory, ...others], isComplete: true};
+}
+
+/** Brings in the layers of the run image and the reused ones, by hard link where possible. Those that are nowhere (a sparse layout) stay away. */
+async function completeLayers(directory: string, app: AppImage, previous: FoundImage | undefined): Promise<void> {
+  const sources = [app.runImage, previous].filter((image) => image !== undefined);
+  const descriptors = [...app.runImage.image.manifest.layers, ...app.layers.map((layer) => layer.descriptor)];
+  for (const {digest} of descriptors) {
+    if (await hasBlob(directory, digest)) continue;
+    for (const source of sources) {
+      if (!(await hasBlob(source.directory, digest))) continue;
+      await linkBlob(source.directory, directory, digest);
+      break;
+    }
+  }
 }
 
 async function knownLayers(inputs: Inputs) {
@@ -322,12 +353,24 @@ async function layersLabel(
     ...layers,
     runImage: {
       topLayer: runImage.image.config.rootfs.diff_ids.at(-1) ?? '',
-      reference: analyzed.runImage?.reference ?? '',
+      reference: runImageReference(inputs, analyzed),
       ...(atLeast(inputs.platformApi, '0.12') ? name : {}),
     },
     stack: name,
   });
 }
+
+/**
+ * With -layout upstream names an empty image here, whatever the run image is: its exporter opens the directory without reading what is in it
+ * (cmd/lifecycle/exporter.go initLayoutAppImage). Nothing reads this field, and labels are to be the same; the controller's images tell the truth.
+ */
+function runImageReference({own, useLayout}: Inputs, analyzed: Analyzed): string {
+  const reference = analyzed.runImage?.reference ?? '';
+  if (own.runImageLayout !== undefined || !useLayout) return reference;
+  return `${parseLayoutPlace(reference).directory}@${emptyImage}`;
+}
+
+const emptyImage = 'sha256:9bff545fd88403019875bc484da593c84761e6c89bae9058b76d1054d54548d0';
 
 async function labelsFor(
   context: PhaseContext,
@@ -357,17 +400,14 @@ function launchEnvironment(inputs: Inputs, path: string): Readonly<Record<string
   };
 }
 
-function entrypointOf({inputs, log}: PhaseContext, metadata: BuildMetadata): string {
-  const wanted = inputs.processType || metadata.defaultProcessType;
+type Entrypoint = {readonly path: string; readonly processType: string};
+
+function entrypointOf(inputs: Inputs, metadata: BuildMetadata): Entrypoint {
+  const processType = inputs.processType || metadata.defaultProcessType;
   if (inputs.processType !== '' && !metadata.processes.some((process) => process.type === inputs.processType)) {
     throw new Error(`determining entrypoint: tried to set ${inputs.processType} to default but it doesn't exist`);
   }
-  if (wanted === '') {
-    log.info('no default process type');
-    return '/cnb/lifecycle/launcher';
-  }
-  log.info(`Setting default process type '${wanted}'`);
-  return `/cnb/process/${wanted}`;
+  return {path: processType === '' ? '/cnb/lifecycle/launcher' : `/cnb/process/${processType}`, processType};
 }
 
 /** 1980-01-01T00:00:01Z, or what SOURCE_DATE_EPOCH (seconds) says from Platform API 0.9 on. */
