@@ -53,7 +53,7 @@ export async function connectToController({
 
   for (;;) {
     try {
-      const handshakeMilliseconds = Math.max(1, deadline - Date.now());
+      const handshakeMilliseconds = Math.max(100, deadline - Date.now());
       return await openClient({version, dial: async () => dialOrStart(deadline), redial, handshakeMilliseconds});
     } catch (error) {
       // A controller that was just stopping, or is no controller: what the deadline decides.
@@ -100,6 +100,6 @@ function notStarted(home: string, started: StartedController, cause: unknown): C
 }
 
 function unusable(home: string, timeoutMs: number, cause: ClientError): ClientError {
-  const message = `what listens for ${home} could not be used as a controller within ${timeoutMs} ms: ${cause.message}`;
+  const message = `what listens for ${home} could not be used as a controller within ${timeoutMs} ms: ${cause.message}; stop what listens there, or name another state directory (SLIPWAY_HOME or --home)`;
   return new ClientError('unavailable', message, {cause});
 }

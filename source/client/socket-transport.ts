@@ -1,5 +1,5 @@
 // Messages over the controller's socket.
-import {lstatSync} from 'node:fs';
+import {lstatSync, type Stats} from 'node:fs';
 import {connect, type Socket} from 'node:net';
 import {createDecoder, encodeMessage, mostBytesFromController} from '../protocol/codec.ts';
 import {ClientError} from './client.ts';
@@ -24,10 +24,21 @@ export async function dialSocket(path: string): Promise<Transport> {
 
 function refuseStranger(path: string): void {
   if (process.platform === 'win32') return;
-  const found = lstatSync(path, {throwIfNoEntry: false});
+  const found = entryAt(path);
   if (found === undefined || (found.isSocket() && found.uid === process.getuid?.())) return;
   const what = found.isSocket() ? `the socket of user ${found.uid}` : 'a file that is no socket';
   throw new ClientError('unavailable', `expected the controller's socket at ${path}, got ${what}; move it away`);
+}
+
+function entryAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, {throwIfNoEntry: false});
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const next = 'make its directory one that you can enter, or name another state directory (SLIPWAY_HOME or --home)';
+    throw new ClientError('unavailable', `cannot look for the controller's socket: ${why}; ${next}`, {cause});
+  }
 }
 
 async function connected(path: string): Promise<Socket> {
@@ -43,7 +54,7 @@ async function connected(path: string): Promise<Socket> {
 
 function refusal(path: string, error: NodeJS.ErrnoException): Error {
   // EAGAIN: the backlog of a Unix socket is full; somebody is there, later there is room.
-  if (['ENOENT', 'ECONNREFUSED', 'EAGAIN', 'ECONNRESET'].includes(error.code ?? ''))
+  if (['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'EAGAIN', 'ECONNRESET'].includes(error.code ?? ''))
     return new NobodyListens(path, error);
   const message = `cannot connect to the controller on ${path}: ${error.message}`;
   return new ClientError('unavailable', message, {cause: error});

@@ -2,6 +2,7 @@
 import {spawn} from 'node:child_process';
 import {closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync} from 'node:fs';
 import {join} from 'node:path';
+import {ClientError} from './client.ts';
 
 export type StartCommand = {
   /** Program and arguments that run the controller in the foreground for `home`. */
@@ -17,12 +18,13 @@ export type StartedController = {
   lastLines(): string;
 };
 
-/** Its output is appended to `<home>/controller.log`; one of more than 4 MiB is kept aside as `controller.log.old`. */
+/**
+ * Its output is appended to `<home>/controller.log`; one of more than 4 MiB is kept aside as `controller.log.old`.
+ * Throws ClientError `unavailable` when the home cannot be written.
+ */
 export function startController(home: string, {command, env = process.env}: StartCommand): StartedController {
-  mkdirSync(home, {recursive: true, mode: 0o700});
   const logFile = join(home, 'controller.log');
-  setAsideWhenLong(logFile);
-  const log = openSync(logFile, 'a+', 0o600);
+  const log = openLog(home, logFile);
   try {
     const before = fstatSync(log).size;
     let end: string | undefined;
@@ -43,6 +45,18 @@ export function startController(home: string, {command, env = process.env}: Star
     return {ended: () => end, lastLines: () => linesSince(logFile, before)};
   } finally {
     closeSync(log);
+  }
+}
+
+function openLog(home: string, logFile: string): number {
+  try {
+    mkdirSync(home, {recursive: true, mode: 0o700});
+    setAsideWhenLong(logFile);
+    return openSync(logFile, 'a+', 0o600);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `cannot use ${home} as state directory: ${why}; make it a directory that you can write to, or name another one (SLIPWAY_HOME or --home)`;
+    throw new ClientError('unavailable', message, {cause});
   }
 }
 

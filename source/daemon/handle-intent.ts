@@ -34,10 +34,13 @@ export function createIntentHandler(parts: IntentParts) {
       const {events, notes = [], appsDirectory, rollbackOf} = await answer(intent, parts, dryRun);
       const before = controller.state.read();
       const changed = controller.preview(events);
-      const outlook = outlookOf(changed, events);
+      // A new patch decides anew about what an older one holds.
+      const outlook = outlookOf({...changed, patches: {}}, events);
       const rollout = ('rollout' in intent ? intent.rollout : undefined) ?? {};
       const change = {before, after: changed, events, outlook, rollout, ...(rollbackOf ? {rollbackOf} : {})};
       const patch = await openPatch(change, parts.library, parts.clock.now());
+      // Before it is recorded: the plan may start the build within the recording.
+      const buildNumber = intent.kind === 'image.trigger' ? nextNumber(intent, controller.state.read()) : undefined;
       if (!dryRun) {
         controller.record(patch ? [{kind: 'patch.opened', at: patch.openedAt, patch}, ...events] : events);
         await after(intent, before, parts);
@@ -45,10 +48,10 @@ export function createIntentHandler(parts: IntentParts) {
       return {
         changed: events.length > 0,
         notes,
-        outlook: patch ? outlook.map((image) => withMember(image, patch)) : outlook,
+        outlook: patch ? outlook.map((image) => withMember(image, patch)) : outlookOf(changed, events),
         ...(patch ? {patch: patch.id} : {}),
         sequence: controller.state.read().sequence,
-        ...(intent.kind === 'image.trigger' ? {buildNumber: nextNumber(intent, controller.state.read())} : {}),
+        ...(buildNumber === undefined ? {} : {buildNumber}),
         ...(appsDirectory === undefined ? {} : {appsDirectory}),
       };
     });

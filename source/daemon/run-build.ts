@@ -8,7 +8,7 @@ import type {Controller} from '../controller/controller.ts';
 import type {StartCommand} from '../controller/command.ts';
 import type {PhaseName} from '../domain/phase.ts';
 import type {BuildJob, ExecutorEvent, LogStream, RunOutcome} from '../ports/executor.ts';
-import {attempt} from './attempt.ts';
+import {openBuildLog} from './open-build-log.ts';
 import {recordOutcome} from './record-outcome.ts';
 import {builderOf} from '../state/image-decision.ts';
 import type {ImageRecord} from '../state/state.ts';
@@ -26,7 +26,7 @@ export async function runBuild(
   signal: AbortSignal,
   interrupted: () => boolean,
 ): Promise<void> {
-  const {clock, history} = hands;
+  const {clock} = hands;
   const ref = refOf(command);
   const record = controller.state.read().images[resourceKey(ref.namespace, ref.image)];
   const builder = record && builderOf(record, controller.state.read());
@@ -34,21 +34,20 @@ export async function runBuild(
   if (!record || builder?.kind !== 'ready' || !executor) return;
 
   controller.record([startedEvent(command, executor.phases, clock.now())]);
-  const log = history.logs.open(ref, command.attempt);
+  const log = openBuildLog(hands, ref, command.attempt);
   try {
     const started = controller.state.read().images[resourceKey(ref.namespace, ref.image)];
     const begun = started?.builds.find(({number}) => number === ref.number)?.startedAt ?? clock.now();
-    const job = buildJob(command, record, builder, begun, hands);
     const report = {
       event: (event: ExecutorEvent) => void controller.record([recordable(event, ref, clock.now())]),
-      log: (phase: PhaseName, stream: LogStream, bytes: Uint8Array) =>
-        attempt(() => log.write(phase, stream, clock.now(), bytes), hands.onDefect),
+      log: (phase: PhaseName, stream: LogStream, bytes: Uint8Array) => log.write(phase, stream, clock.now(), bytes),
     };
-    const outcome = await executor.run(job, report, signal).catch((error: unknown) => brokenRun(error));
-    attempt(() => log.close(), hands.onDefect);
+    const run = async () => executor.run(buildJob(command, record, builder, begun, hands), report, signal);
+    const outcome = await run().catch((error: unknown) => brokenRun(error));
+    log.close();
     await recordOutcome(controller, [outcomeEvent(outcome, ref, clock.now(), interrupted())], hands, interrupted);
   } finally {
-    attempt(() => log.close(), hands.onDefect);
+    log.close();
   }
 }
 
@@ -71,7 +70,7 @@ function outcomeEvent(outcome: RunOutcome, ref: BuildRef, at: number, interrupte
   }
 }
 
-/** The executor itself broke: the build fails with what it said, and the controller lives on. */
+/** The executor itself broke, or its job could not be made: the build fails with what it said, and the controller lives on. */
 function brokenRun(error: unknown): RunOutcome {
   const message = error instanceof Error ? error.message : String(error);
   return {

@@ -12,11 +12,13 @@ import type {Clock} from '../ports/clock.ts';
 import {type ControllerStatus, protocolVersion} from '../protocol/message.ts';
 import {createSourceResolver} from '../sources/create-source-resolver.ts';
 import type {State} from '../state/state.ts';
+import {createBaseDifference} from './base-difference.ts';
 import {createHands} from './carry-out.ts';
 import {acquireControllerLock} from './controller-lock.ts';
 import {createIntentHandler, defaultConcurrency} from './handle-intent.ts';
 import {watchIdle} from './idle.ts';
 import {createImageLibrary} from './image-library.ts';
+import {Refusal} from './refusal.ts';
 import {serveSocket} from './serve-socket.ts';
 import {createService} from './service.ts';
 import {type StatePaths, statePaths} from './state-paths.ts';
@@ -42,12 +44,22 @@ export type RunControllerOptions = {
  */
 export async function runController(options: RunControllerOptions): Promise<void> {
   const paths = statePaths(options.home);
-  await mkdir(paths.home, {recursive: true, mode: 0o700});
+  await makeHome(paths.home);
   const lock = await acquireControllerLock({home: paths.home, log: options.log});
   try {
     await serve(options, paths);
   } finally {
     await lock.release();
+  }
+}
+
+async function makeHome(home: string): Promise<void> {
+  try {
+    await mkdir(home, {recursive: true, mode: 0o700});
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const next = 'make it a directory that you can write to, or name another one (SLIPWAY_HOME or --home)';
+    throw new Refusal('unavailable', `cannot use ${home} as state directory: ${why}; ${next}`, {cause});
   }
 }
 
@@ -114,6 +126,7 @@ async function serveHistory(
     history,
     library,
     handleIntent: createIntentHandler({controller, clock, paths, library, history, examples: options.examples}),
+    baseDifference: createBaseDifference({paths, state: controller.state.read}),
     status,
     stop: ({cancelBuilds}) => {
       if (cancelBuilds) controller.record(cancelEvents(controller.state.read(), clock.now()));

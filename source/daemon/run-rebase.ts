@@ -10,8 +10,8 @@ import type {StartCommand} from '../controller/command.ts';
 import {changeText} from '../executors/change-text.ts';
 import {builderOf} from '../state/image-decision.ts';
 import type {ImageRecord} from '../state/state.ts';
-import {attempt} from './attempt.ts';
 import {buildTags} from './build-tags.ts';
+import {openBuildLog} from './open-build-log.ts';
 import {recordOutcome} from './record-outcome.ts';
 import {type Hands, refOf, startedEvent} from './hands.ts';
 
@@ -23,7 +23,7 @@ export async function runRebase(
   _signal: AbortSignal,
   interrupted: () => boolean,
 ): Promise<void> {
-  const {clock, history} = hands;
+  const {clock} = hands;
   const ref = refOf(command);
   const record = controller.state.read().images[resourceKey(ref.namespace, ref.image)];
   const builder = record && builderOf(record, controller.state.read());
@@ -35,9 +35,8 @@ export async function runRebase(
     {kind: 'phase.finished', at: clock.now(), ...ref, phase: 'prepare', state: 'succeeded'},
     {kind: 'phase.started', at: clock.now(), ...ref, phase: 'rebase'},
   ]);
-  const log = history.logs.open(ref, command.attempt);
-  const say = (text: string) =>
-    attempt(() => log.write('rebase', 'slipway', clock.now(), Buffer.from(text)), hands.onDefect);
+  const log = openBuildLog(hands, ref, command.attempt);
+  const say = (text: string) => log.write('rebase', 'slipway', clock.now(), Buffer.from(text));
   try {
     say(changeText(command.changes));
     const started = controller.state.read().images[resourceKey(ref.namespace, ref.image)] ?? record;
@@ -55,10 +54,10 @@ export async function runRebase(
         return failedEvents(ref, message, clock.now());
       },
     );
-    attempt(() => log.close(), hands.onDefect);
+    log.close();
     await recordOutcome(controller, ended, hands, interrupted);
   } finally {
-    attempt(() => log.close(), hands.onDefect);
+    log.close();
   }
 }
 

@@ -33,7 +33,8 @@ function readExisting(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // ENOTDIR: the directory is a file; who needs the directory says so.
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw new PreferencesError('unreadable', file, `${file} cannot be read: ${(cause as Error).message}`, {cause});
   }
 }

@@ -52,11 +52,18 @@ BUILD    STATUS       BUILT IMAGE    REASON    IMAGE RESOURCE
   test.each([
     [['-n', 'other'], ['zoo']],
     [['-A'], ['zoo', 'web', 'web', 'web', 'api']],
-    [['gone'], []],
   ])('%j', async (argv, images) => {
     const {code, stdout} = await aCommandWorld({state}).run('build', 'list', ...argv);
     const rows = stdout.trimEnd().split('\n').slice(1);
     expect({code, images: rows.map((row) => row.split(/ +/).at(-1))}).toEqual({code: 0, images});
+  });
+
+  test('of an image that there is not', async () => {
+    expect(await aCommandWorld({state}).run('build', 'list', 'gone')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'Error: images.kpack.io "gone" not found\n',
+    });
   });
 
   test('-o wide adds when and how long', async () => {

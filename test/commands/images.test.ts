@@ -398,7 +398,7 @@ describe('image patch and save', () => {
   test('save creates or patches, whichever fits', async () => {
     const world = aCommandWorld();
     expect((await world.run('image', 'save', 'web', '--tag', 'x', '-e', 'A=1')).stdout).toContain('"web" patched');
-    expect((await world.run('image', 'save', 'new', '--tag', 'x', '--git', 'https://g')).stdout).toContain(
+    expect((await world.run('image', 'save', 'new', '--tag', 'team/x', '--git', 'https://g')).stdout).toContain(
       '"new" created',
     );
     expect((await world.run('image', 'save', 'other', '--git', 'https://g')).stderr).toContain(

@@ -75,7 +75,7 @@ test('the app in the image runs, as it was built and on the other base image aft
   const home = first();
   const packages: string[] = [];
   for (const start of ['b1.', 'b2.']) {
-    const name = (await namesIn(home)).find((each) => each.startsWith(start));
+    const name = (await namesIn(home)).find((each) => each.startsWith(start)) ?? start;
     const bundle = join(home.files, 'bundle');
     await execa('umoci', ['unpack', '--image', `${layoutOf(home)}:${name}`, bundle]);
     const {status, body, output} = await answerOf(bundle);

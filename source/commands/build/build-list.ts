@@ -2,12 +2,12 @@
 import {Command} from 'commander';
 import type {Build} from '../../domain/build.ts';
 import {shortReason} from '../../domain/change.ts';
-import {resourceKey} from '../../domain/resource-name.ts';
 import type {ImageRecord, State} from '../../state/state.ts';
 import type {CommandContext} from '../command-context.ts';
 import {exitCode} from '../exit-code.ts';
 import {allNamespacesFlag, namespaceOf, outputFlag, type NamespaceFlags, type OutputFlags} from '../flags.ts';
 import {atDigest} from '../image-reference.ts';
+import {findImage} from '../lookup.ts';
 import {isDataFormat, printList} from '../print-data.ts';
 import {buildStatusWord} from '../resources/build-condition.ts';
 import {buildResource} from '../resources/build-resource.ts';
@@ -34,17 +34,14 @@ export function buildList(context: CommandContext, run: Run): Command {
 
 function rowsOf(state: State, image: string | undefined, flags: Flags): readonly Row[] {
   const records =
-    image === undefined || flags.allNamespaces ? Object.values(state.images) : oneImage(state, image, flags);
+    image === undefined || flags.allNamespaces
+      ? Object.values(state.images)
+      : [findImage(state, namespaceOf(flags), image)];
   return records
     .filter((record) => flags.allNamespaces || record.image.namespace === namespaceOf(flags))
     .filter((record) => image === undefined || record.image.name === image)
     .toSorted(byNameDescending)
     .flatMap((record) => record.builds.map((build) => ({build, record})));
-}
-
-function oneImage(state: State, image: string, flags: Flags): readonly ImageRecord[] {
-  const record = state.images[resourceKey(namespaceOf(flags), image)];
-  return record ? [record] : [];
 }
 
 function byNameDescending(a: ImageRecord, b: ImageRecord): number {

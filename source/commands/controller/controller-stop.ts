@@ -1,4 +1,5 @@
 // `slipway controller stop`
+import {setTimeout as pause} from 'node:timers/promises';
 import {Command} from 'commander';
 import {CommandError} from '../command-error.ts';
 import type {CommandContext} from '../command-context.ts';
@@ -15,6 +16,7 @@ export function controllerStop(context: CommandContext, run: Run): Command {
       run(async ({cancelBuilds}: {readonly cancelBuilds?: boolean}, _command: Command) => {
         try {
           await withClient(context, (client) => client.stop({cancelBuilds: cancelBuilds === true}), {start: false});
+          await released(context);
           context.stdout.write('Controller stopped\n');
         } catch (error) {
           if (!(error instanceof CommandError && error.kind === 'no-controller')) throw error;
@@ -23,4 +25,13 @@ export function controllerStop(context: CommandContext, run: Run): Command {
         return exitCode.done;
       }),
     );
+}
+
+const longestMilliseconds = 10_000;
+
+/** Resolves when the controller has let go of the home: only then may its files be copied, or another one start at once. */
+async function released(context: CommandContext): Promise<void> {
+  const lock = `${context.home}/controller.lock`;
+  const end = context.now() + longestMilliseconds;
+  while (context.now() < end && (await context.files.kind(lock)) !== 'missing') await pause(10);
 }

@@ -2,6 +2,7 @@
 import {open, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {text} from 'node:stream/consumers';
+import {failure} from '../command-error.ts';
 import type {LocalFiles, PathKind} from '../command-context.ts';
 
 /** Paths are relative to `workingDirectory`; `-` reads `stdin`. */
@@ -10,8 +11,21 @@ export function localFiles(workingDirectory: string, stdin: NodeJS.ReadableStrea
   return {
     absolute,
     kind: (given) => kindOf(absolute(given)),
-    readText: (given) => (given === '-' ? text(stdin) : readFile(absolute(given), 'utf8')),
+    readText: (given) => (given === '-' ? text(stdin) : readTextFile(absolute(given))),
   };
+}
+
+async function readTextFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw failure(`expected a file at ${file}, ${whatInstead(cause as NodeJS.ErrnoException)}`);
+  }
+}
+
+function whatInstead({code, message}: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is none';
+  return code === 'EISDIR' ? 'got a directory' : `which cannot be read: ${message}`;
 }
 
 async function kindOf(file: string): Promise<PathKind> {

@@ -3,6 +3,7 @@ import {isAbsolute} from 'node:path';
 import type {EnvVar, Image, ImageSpec, ServiceRef} from '../../domain/image.ts';
 import {nameProblem} from '../../domain/resource-name.ts';
 import type {ImageSource} from '../../domain/source.ts';
+import {parseRegistryReference} from '../../oci/reference.ts';
 import type {ImageEdit} from '../../protocol/intent.ts';
 import {Refusal} from '../refusal.ts';
 
@@ -11,6 +12,7 @@ export function newImage(namespace: string, name: string, edit: ImageEdit, now: 
   const problem = nameProblem(name) ?? nameProblem(namespace);
   if (problem) throw new Refusal('invalid', problem);
   if (!edit.tag) throw new Refusal('invalid', '--tag is required to create the resource');
+  checkTags([edit.tag]);
   const blank = {...blankSpec, tag: edit.tag, source: newSource(edit)};
   return {namespace, name, generation: 1, createdAt: now, changedAt: now, paused: false, spec: editSpec(blank, edit)};
 }
@@ -88,6 +90,7 @@ const plainFields = [
 ] as const;
 
 function editSpec(spec: ImageSpec, edit: ImageEdit): ImageSpec {
+  checkTags([...(edit.additionalTags ?? []), ...(edit.replaceAdditionalTags ?? [])]);
   checkLimits(edit);
   checkCacheSize(spec.cacheSize, edit.cacheSize);
   const plain = Object.fromEntries(
@@ -100,6 +103,22 @@ function editSpec(spec: ImageSpec, edit: ImageEdit): ImageSpec {
     env: editEnv(spec.env, edit),
     services: editServices(spec.services, edit),
   };
+}
+
+/** Every name an image is to get must be one. */
+function checkTags(tags: readonly string[]): void {
+  for (const tag of tags) {
+    try {
+      parseRegistryReference(tag);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Refusal(
+        'invalid',
+        `expected the tag to be an image's name like registry.example/team/app, got ${JSON.stringify(tag)}: ${why}`,
+        {cause},
+      );
+    }
+  }
 }
 
 function checkLimits({successBuildHistoryLimit, failedBuildHistoryLimit, buildTimeout, creationTime}: ImageEdit): void {
