@@ -1,6 +1,7 @@
 // The one place where the screen's own state changes.
 import {type PanelId, panelOrder} from '../layout/layout.ts';
-import type {LogView, Overlay, Toast, UiState} from './ui-state.ts';
+import type {ThemeName} from '../theme/theme.ts';
+import type {ImageColumn, LogView, Overlay, Selection, Toast, UiState, View} from './ui-state.ts';
 import {noOverlay} from './ui-state.ts';
 
 export type UiMessage =
@@ -16,7 +17,17 @@ export type UiMessage =
   | {readonly kind: 'overlay'; readonly overlay: Overlay}
   /** Puts an overlay in the place of the one that asked, unless the user has left that one meanwhile. */
   | {readonly kind: 'overlay.answer'; readonly asked: Overlay; readonly overlay: Overlay}
-  | {readonly kind: 'toast'; readonly toast?: Toast};
+  | {readonly kind: 'toast'; readonly toast?: Toast}
+  | {readonly kind: 'marks'; readonly marks: readonly string[]}
+  /** Sorts by the column; the same column again turns the order round. */
+  | {readonly kind: 'sort'; readonly column: ImageColumn}
+  | {readonly kind: 'column'; readonly column: ImageColumn}
+  | {readonly kind: 'compare'; readonly number?: number}
+  /** Back to the view before; that one is then the view before. */
+  | {readonly kind: 'last-view'}
+  | {readonly kind: 'selection'; readonly selection?: Selection}
+  | {readonly kind: 'mouse'; readonly on: boolean}
+  | {readonly kind: 'theme'; readonly name: ThemeName};
 
 /** The screen's state after a message. */
 export function reduceUi(state: UiState, message: UiMessage): UiState {
@@ -28,7 +39,7 @@ export function reduceUi(state: UiState, message: UiMessage): UiState {
       return focusOn(state, panelOrder[at % panelOrder.length] ?? state.focus);
     }
     case 'zoom':
-      return {...state, zoomed: message.on};
+      return message.on === state.zoomed ? state : {...state, zoomed: message.on, before: viewOf(state)};
     case 'image.choose':
       return chooseImage(state, message.key, message.at);
     case 'stack.choose':
@@ -47,6 +58,24 @@ export function reduceUi(state: UiState, message: UiMessage): UiState {
       return state.overlay === message.asked ? {...state, overlay: message.overlay} : state;
     case 'toast':
       return message.toast === state.toast ? state : {...state, toast: message.toast};
+    case 'marks':
+      return {...state, marks: message.marks};
+    case 'sort': {
+      const descending = state.sort.column === message.column && !state.sort.descending;
+      return {...state, sort: {column: message.column, descending}, column: message.column};
+    }
+    case 'column':
+      return {...state, column: message.column};
+    case 'compare':
+      return {...state, compared: message.number};
+    case 'last-view':
+      return state.before ? {...withFreshLog(state), ...state.before, before: viewOf(state)} : state;
+    case 'selection':
+      return message.selection === state.selection ? state : {...state, selection: message.selection};
+    case 'mouse':
+      return {...state, mouse: message.on, selection: undefined};
+    case 'theme':
+      return {...state, theme: message.name};
     default:
       return message satisfies never;
   }
@@ -57,14 +86,19 @@ function focusOn(state: UiState, panel: PanelId): UiState {
   return {
     ...state,
     focus: panel,
+    before: viewOf(state),
     recent: [state.focus, ...state.recent.filter((one) => one !== state.focus)].slice(0, 6),
   };
+}
+
+function viewOf({focus, zoomed, images, stacks, build}: UiState): View {
+  return {focus, zoomed, images, stacks, build};
 }
 
 /** Another image: its newest build, its log from the end, and nothing of the search before. */
 function chooseImage(state: UiState, key: string, at: number): UiState {
   if (state.images.key === key) return {...state, images: {key, at}};
-  return {...withFreshLog(state), images: {key, at}, build: undefined, whyTop: 0};
+  return {...withFreshLog(state), images: {key, at}, build: undefined, compared: undefined, whyTop: 0};
 }
 
 function withFreshLog(state: UiState): UiState {

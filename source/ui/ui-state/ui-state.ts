@@ -2,6 +2,8 @@
 import type {ChangeRequest} from '../view-models/change-request.ts';
 import type {Outlook} from '../client-types.ts';
 import type {PanelId} from '../layout/layout.ts';
+import type {BaseDifference} from '../../domain/base-difference.ts';
+import type {ThemeName} from '../theme/theme.ts';
 import type {TextField} from '../primitives/text-field.ts';
 
 /** A place in a list, held by key so that it stays when the list changes; `at` is where it was last. */
@@ -23,6 +25,12 @@ export type Choice = {readonly label: string; readonly note: string; readonly re
 export type Overlay =
   | {readonly kind: 'none'}
   | {readonly kind: 'help'; readonly field: TextField; readonly at: number}
+  /** Typing a command; `at` is the chosen one among those that fit. */
+  | {readonly kind: 'palette'; readonly field: TextField; readonly at: number}
+  /** A text to read: YAML of a resource. */
+  | {readonly kind: 'text'; readonly title: string; readonly text: string; readonly top: number}
+  /** A patch on its way through the fleet, or its report. */
+  | {readonly kind: 'fleet'; readonly patch: string; readonly top: number}
   | {readonly kind: 'describe'; readonly of: 'image' | 'stack'; readonly top: number}
   | {readonly kind: 'filter'; readonly field: TextField; readonly before: string}
   | {readonly kind: 'search'; readonly field: TextField; readonly before: string}
@@ -50,9 +58,26 @@ export type Overlay =
       readonly button: 'back' | 'go';
       readonly field: TextField;
       readonly top: number;
+      /** What differs between the two run images, where that was asked and answered. */
+      readonly difference?: BaseDifference;
     }
   /** A question before something that cannot be taken back. */
   | {readonly kind: 'confirm'; readonly request: ChangeRequest; readonly button: 'back' | 'go'};
+
+export type ImageColumn = 'name' | 'build' | 'reason' | 'state' | 'time';
+
+export type ImageSort = {readonly column: ImageColumn; readonly descending: boolean};
+
+/** What a view was: where the focus stood, on what. */
+export type View = Pick<UiState, 'focus' | 'zoomed' | 'images' | 'stacks' | 'build'>;
+
+/** Cells that the mouse went over inside one panel; 0-based in its content. */
+export type Selection = {
+  readonly panel: PanelId;
+  readonly from: {readonly x: number; readonly y: number};
+  readonly to: {readonly x: number; readonly y: number};
+  readonly released: boolean;
+};
 
 export type Toast = {readonly text: string; readonly role: 'ready' | 'failed' | 'warning' | 'accent'};
 
@@ -70,6 +95,20 @@ export type UiState = {
   readonly log: LogView;
   readonly overlay: Overlay;
   readonly toast?: Toast;
+  /** Keys of the marked images. */
+  readonly marks: readonly string[];
+  readonly sort: ImageSort;
+  /** The column that `O` sorts by. */
+  readonly column: ImageColumn;
+  /** The build that why compares the chosen one with. */
+  readonly compared?: number;
+  /** The view before this one. */
+  readonly before?: View;
+  readonly selection?: Selection;
+  /** The mouse is this program's, not the terminal's. */
+  readonly mouse: boolean;
+  /** Chosen while running; none means the preference. */
+  readonly theme?: ThemeName;
 };
 
 /** How the dashboard begins: on the images, following the log. */
@@ -83,6 +122,10 @@ export const firstUiState: UiState = {
   filter: '',
   log: {follow: true, top: 0, wrap: false, times: false, query: ''},
   overlay: {kind: 'none'},
+  marks: [],
+  sort: {column: 'name', descending: false},
+  column: 'name',
+  mouse: true,
 };
 
 export const noOverlay: Overlay = {kind: 'none'};

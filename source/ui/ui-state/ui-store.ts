@@ -8,8 +8,9 @@ export type UiStore = {
   readonly subscribe: (changed: () => void) => () => void;
 };
 
-export function createUiStore(): UiStore {
-  let state = firstUiState;
+/** `first` says what differs from how the dashboard usually begins. */
+export function createUiStore(first: Partial<UiState> = {}): UiStore {
+  let state: UiState = {...firstUiState, ...first};
   const listeners = new Set<() => void>();
   return {
     read: () => state,
