@@ -1,8 +1,10 @@
 // What every client of the controller can do. The UI cannot tell whether a socket or the same process is behind it.
+import type {BaseDifference} from '../domain/base-difference.ts';
 import type {BuildRef} from '../domain/build.ts';
 import type {RecordedEvent} from '../domain/event.ts';
 import type {Intent, IntentResult} from '../protocol/intent.ts';
 import type {
+  BaseDifferenceQuery,
   ControllerStatus,
   ImageInspection,
   ProtocolLogLine,
@@ -44,6 +46,8 @@ export type Client = {
     readonly limit: number;
   }): Promise<readonly RecordedEvent[]>;
   inspectImage(namespace: string, name: string, digest?: string): Promise<ImageInspection>;
+  /** What differs between the run image of a stack (or another image) and the one that `to` names. */
+  baseDifference(query: BaseDifferenceQuery): Promise<BaseDifference>;
   status(): Promise<ControllerStatus>;
   stop(options?: {readonly cancelBuilds?: boolean}): Promise<void>;
   close(): void;

@@ -227,6 +227,7 @@ export async function openClient({
     },
     readEvents: async (query) => (await ask('readEvents', query)).events,
     inspectImage: async (namespace, name, digest) => (await ask('inspectImage', {namespace, name, digest})).inspection,
+    baseDifference: async (query) => (await ask('baseDifference', query)).difference,
     status: async () => ask('status', {}),
     async stop(options = {}) {
       await ask('stop', options);

@@ -1,8 +1,15 @@
 // Answers the clients' requests: every method of the protocol, over the controller and the history.
 import type {Controller} from '../controller/controller.ts';
+import type {BaseDifference} from '../domain/base-difference.ts';
 import type {History} from '../ports/history.ts';
 import type {Intent, IntentResult} from '../protocol/intent.ts';
-import {type ControllerStatus, type MethodName, type Methods, protocolVersion} from '../protocol/message.ts';
+import {
+  type BaseDifferenceQuery,
+  type ControllerStatus,
+  type MethodName,
+  type Methods,
+  protocolVersion,
+} from '../protocol/message.ts';
 import {latestSuccess} from '../state/image-status.ts';
 import {followLog} from './follow-log.ts';
 import type {ImageLibrary} from './image-library.ts';
@@ -15,6 +22,7 @@ export type ServiceParts = {
   readonly history: History;
   readonly library: ImageLibrary;
   readonly handleIntent: (intent: Intent, dryRun: boolean) => Promise<IntentResult>;
+  readonly baseDifference: (query: BaseDifferenceQuery) => Promise<BaseDifference>;
   readonly status: () => ControllerStatus;
   readonly stop: (options: {readonly cancelBuilds: boolean}) => void;
   /** One line for the controller's log. */
@@ -35,7 +43,16 @@ export function createService(parts: ServiceParts): Service {
   };
 }
 
-function answersOf({controller, history, library, handleIntent, status, stop, log}: ServiceParts): Answers {
+function answersOf({
+  controller,
+  history,
+  library,
+  handleIntent,
+  baseDifference,
+  status,
+  stop,
+  log,
+}: ServiceParts): Answers {
   let follows = 0;
   const following = new Map<string, () => void>();
   return {
@@ -91,6 +108,7 @@ function answersOf({controller, history, library, handleIntent, status, stop, lo
       if (wanted === undefined) throw new Refusal('not-found', `image "${name}" has no successful build yet`);
       return {inspection: await library.inspect(namespace, name, wanted)};
     },
+    baseDifference: async (query) => ({difference: await baseDifference(query)}),
     status: async () => status(),
     async stop({cancelBuilds = false}) {
       stop({cancelBuilds});

@@ -1,26 +1,33 @@
 // rpm's database as SQLite (rpm 4.16 and later): a table of header blobs. SQLite's parser is C and the file is a stranger's, so it runs in a
 // process of its own that may read that one directory and nothing else, for a bounded time; the blobs it hands back are taken apart here.
 import {execa} from 'execa';
-import {realpath} from 'node:fs/promises';
-import {dirname} from 'node:path';
+import {mkdtemp, realpath, rename} from 'node:fs/promises';
+import {join} from 'node:path';
 import type {OsPackage} from '../domain/base-difference.ts';
 import {OciError} from './oci-error.ts';
 import {acceptPackage} from './package-database-accept.ts';
 import {quoted} from './quoted.ts';
 
 /**
- * The packages in an `rpmdb.sqlite` that was extracted to `file`, alone in its directory but for its write-ahead log. Public keys, which rpm keeps
- * as packages, are left out. OciErrors: `bad-archive` when it is no such database, `limit`, `timed-out`.
+ * The packages in an `rpmdb.sqlite` that was extracted to `file`, with its write-ahead `log` if it has one; both move into a directory of their own
+ * below `scratch`. Public keys, which rpm keeps as packages, are left out. OciErrors: `bad-archive` when it is no such database, `limit`, `timed-out`.
  */
-export async function rpmPackages(file: string): Promise<readonly OsPackage[]> {
-  return frames(await headerBlobs(file)).flatMap(rpmHeaderPackage);
+export async function rpmPackages(
+  file: string,
+  log: string | undefined,
+  scratch: string,
+): Promise<readonly OsPackage[]> {
+  const directory = await realpath(await mkdtemp(join(scratch, 'rpm-')));
+  const database = join(directory, 'rpmdb.sqlite');
+  await rename(file, database);
+  if (log !== undefined) await rename(log, `${database}-wal`);
+  return frames(await headerBlobs(directory, database)).flatMap(rpmHeaderPackage);
 }
 
 const mostBytes = 256 * 1024 * 1024;
 const longestRun = 30_000;
 
-async function headerBlobs(file: string): Promise<Buffer> {
-  const directory = await realpath(dirname(file));
+async function headerBlobs(directory: string, database: string): Promise<Buffer> {
   const result = await execa(
     process.execPath,
     [
@@ -31,7 +38,7 @@ async function headerBlobs(file: string): Promise<Buffer> {
       '--input-type=module',
       '--eval',
       readBlobs,
-      file,
+      database,
     ],
     {
       cwd: directory,
@@ -50,9 +57,13 @@ async function headerBlobs(file: string): Promise<Buffer> {
     throw new OciError('limit', `Expected at most ${mostBytes} bytes of headers in the rpm database, got more.`);
   if (result.failed) {
     const said = lastLine(Buffer.from(result.stderr).toString('utf8'));
-    throw new OciError('bad-archive', `Expected an rpm database (SQLite with a table Packages), got: ${quoted(said)}.`, {
-      cause: result,
-    });
+    throw new OciError(
+      'bad-archive',
+      `Expected an rpm database (SQLite with a table Packages), got: ${quoted(said)}.`,
+      {
+        cause: result,
+      },
+    );
   }
   return Buffer.from(result.stdout);
 }

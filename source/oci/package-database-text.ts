@@ -24,7 +24,10 @@ export function dpkgPackages(text: string): readonly OsPackage[] {
 export function apkPackages(text: string): readonly OsPackage[] {
   return paragraphs(text).flatMap((lines) => {
     const field = (letter: string): string | undefined =>
-      lines.find((line) => line.startsWith(`${letter}:`))?.slice(2).trim();
+      lines
+        .find((line) => line.startsWith(`${letter}:`))
+        ?.slice(2)
+        .trim();
     return acceptPackage({kind: 'apk', name: field('P'), version: field('V'), architecture: field('A')});
   });
 }

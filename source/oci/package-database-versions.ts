@@ -110,7 +110,17 @@ function compareRpmSegment(a: string | undefined, b: string | undefined): number
 }
 
 /** What an apk version is made of, in the order that decides when one version goes on where the other ends. */
-const apkKinds = ['first', 'number', 'letter', 'suffix', 'suffix-number', 'hash', 'revision', 'end', 'invalid'] as const;
+const apkKinds = [
+  'first',
+  'number',
+  'letter',
+  'suffix',
+  'suffix-number',
+  'hash',
+  'revision',
+  'end',
+  'invalid',
+] as const;
 type ApkToken = {readonly kind: (typeof apkKinds)[number]; readonly value: string};
 
 const apkBefore = ['alpha', 'beta', 'pre', 'rc'];

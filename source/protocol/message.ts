@@ -1,4 +1,5 @@
 // The messages between controller and clients: newline-delimited JSON, requests answered by id, notifications without.
+import type {BaseDifference} from '../domain/base-difference.ts';
 import type {BuildRef} from '../domain/build.ts';
 import type {RecordedEvent} from '../domain/event.ts';
 import type {PhaseName} from '../domain/phase.ts';
@@ -36,12 +37,21 @@ export type Methods = {
     params: {readonly namespace: string; readonly name: string; readonly digest?: string};
     result: {readonly inspection: ImageInspection};
   };
+  /** Reads both images, and asks a vulnerability scanner if one is installed: may take a while the first time. */
+  readonly baseDifference: {params: BaseDifferenceQuery; result: {readonly difference: BaseDifference}};
   readonly status: {params: Nothing; result: ControllerStatus};
   /** Answers, then stops; running builds are interrupted and run again at the next start, or are cancelled if asked. */
   readonly stop: {params: {readonly cancelBuilds?: boolean}; result: Nothing};
 };
 
 export type MethodName = keyof Methods;
+
+/** From the run image of a stack, or any image, to the image that `to` names. `scan: false` asks no scanner. */
+export type BaseDifferenceQuery = {
+  readonly from: {readonly kind: 'stack'; readonly name: string} | {readonly kind: 'image'; readonly reference: string};
+  readonly to: string;
+  readonly scan?: boolean;
+};
 
 export type ControllerStatus = {
   readonly pid: number;

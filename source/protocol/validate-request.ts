@@ -4,7 +4,7 @@ import {intentSchema} from './intent-schema.ts';
 import type {MethodName, Methods, Request} from './message.ts';
 import {ProtocolError} from './protocol-error.ts';
 import {problemsInWords} from './schema-problems.ts';
-import {buildNumber, resourceName} from './schema-words.ts';
+import {buildNumber, filledText, resourceName} from './schema-words.ts';
 
 /**
  * The value as a request whose parameters are what its method takes. Throws ProtocolError (`invalid`) that names each wrong
@@ -19,6 +19,8 @@ export function validateRequest(value: unknown): Request {
 const nothing = z.strictObject({});
 const position = z.int();
 const count = z.int().min(0);
+/** What a base image is named by: longer than any path or registry name is no reference. */
+const reference = filledText.max(5000);
 const buildRef = z.strictObject({namespace: resourceName, image: resourceName, number: buildNumber});
 
 const paramsSchemas: {readonly [M in MethodName]: z.ZodType<Methods[M]['params']>} = {
@@ -36,6 +38,14 @@ const paramsSchemas: {readonly [M in MethodName]: z.ZodType<Methods[M]['params']
     limit: z.int().min(1),
   }),
   inspectImage: z.strictObject({namespace: resourceName, name: resourceName, digest: z.string().max(200).optional()}),
+  baseDifference: z.strictObject({
+    from: z.discriminatedUnion('kind', [
+      z.strictObject({kind: z.literal('stack'), name: resourceName}),
+      z.strictObject({kind: z.literal('image'), reference}),
+    ]),
+    to: reference,
+    scan: z.boolean().optional(),
+  }),
   status: nothing,
   stop: z.strictObject({cancelBuilds: z.boolean().optional()}),
 };

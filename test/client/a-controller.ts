@@ -88,6 +88,9 @@ export function aController(history: History, {protocol = protocolVersion} = {})
     inspectImage: async () => {
       throw new Error('a defect');
     },
+    baseDifference: async () => {
+      throw refusal('not-found', 'no images in this test');
+    },
     status: async () => status(),
     async stop() {
       stopAsked = true;

@@ -47,6 +47,7 @@ Build Image:    bases/build@sha256:build-1
 Updating ClusterStack... (dry run)
 IMAGE RESOURCE    NAMESPACE    DECISION    REASON
 web               default      rebase      STACK
+OS packages: not known: this client keeps no base images
 ClusterStack "base" updated (dry run)
 `);
     expect(world.client.sent).toEqual([]);

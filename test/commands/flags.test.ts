@@ -75,6 +75,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'clusterstack patch': stack,
   'clusterstack save': stack,
   'clusterstack status': ['-v', '--verbose'],
+  'clusterstack diff': ['-r run:image', '--run-image run.tar', '--run-image run.tar --no-scan'],
   'clusterstack list': [],
   'clusterstack delete': [],
   'clusterstore create': store,

@@ -143,6 +143,7 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
     },
     readEvents: () => Promise.resolve([]),
     inspectImage: () => Promise.reject(new ClientError('not-found', 'this client keeps no images')),
+    baseDifference: () => Promise.reject(new ClientError('not-found', 'this client keeps no base images')),
     status: () =>
       Promise.resolve({
         pid: 1,

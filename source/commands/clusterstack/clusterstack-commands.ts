@@ -3,6 +3,7 @@ import {Command} from 'commander';
 import type {CommandContext} from '../command-context.ts';
 import type {Run} from '../run.ts';
 import {clusterStackDelete} from './clusterstack-delete.ts';
+import {clusterStackDiff} from './clusterstack-diff.ts';
 import {clusterStackList} from './clusterstack-list.ts';
 import {clusterStackCreate, clusterStackPatch, clusterStackSave} from './clusterstack-save.ts';
 import {clusterStackStatus} from './clusterstack-status.ts';
@@ -13,6 +14,7 @@ const makers = [
   clusterStackPatch,
   clusterStackSave,
   clusterStackStatus,
+  clusterStackDiff,
   clusterStackList,
   clusterStackDelete,
 ];

@@ -22,6 +22,7 @@ import type {Run} from '../run.ts';
 import {failure} from '../command-error.ts';
 import {withClient} from '../with-client.ts';
 import {baseImageReference} from '../base-image-reference.ts';
+import {plannedDifference} from './difference-text.ts';
 
 type Flags = DryRunFlags & TlsFlags & {readonly buildImage?: string; readonly runImage?: string};
 
@@ -73,12 +74,18 @@ async function saveStack(
   const result = await client.send({kind: 'stack.save', mode, name, ...images}, {dryRun});
   for (const note of result.notes) progress.note(note);
   if (dryRun) progress.line(outlookTable(result.outlook));
+  const difference =
+    dryRun && !isNew && images.runImage !== undefined
+      ? await plannedDifference(client, name, images.runImage)
+      : undefined;
+  if (difference) progress.line(difference.text);
   const word = isNew ? 'created' : `updated${result.changed ? '' : ' (no change)'}`;
   progress.result(`ClusterStack "${name}" ${word}`, () => {
     const stack = client.state.read().stacks[name];
     if (dryRun && !stack)
       return {apiVersion: 'kpack.io/v1alpha2', kind: 'ClusterStack', metadata: {name}, spec: spec(images)};
-    return stackResource(findStack(client.state.read(), name));
+    const resource = stackResource(findStack(client.state.read(), name));
+    return difference ? difference.into(resource) : resource;
   });
   return exitCode.done;
 }

@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import type {Client} from '../../../source/client/client.ts';
 import {openInProcessClient, serveInProcess} from '../../../source/client/in-process-client.ts';
 import {type Controller, createController} from '../../../source/controller/controller.ts';
+import {createBaseDifference} from '../../../source/daemon/base-difference.ts';
 import {createHands} from '../../../source/daemon/carry-out.ts';
 import {createIntentHandler} from '../../../source/daemon/handle-intent.ts';
 import {createImageLibrary, type ImageLibrary} from '../../../source/daemon/image-library.ts';
@@ -102,6 +103,7 @@ export function openFleet(options: FleetOptions, events: readonly Event[] = []):
     history,
     library,
     handleIntent: handle,
+    baseDifference: createBaseDifference({paths, state: () => controller.state.read()}),
     status: () => ({
       pid: 1,
       version: '0.1.0',
