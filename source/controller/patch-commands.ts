@@ -1,5 +1,7 @@
 // How patches go forward: the next wave when the open ones have settled, the end when all have, a stop when too many failed.
+import {newestSuccess} from '../domain/baselines.ts';
 import type {BuildInputs} from '../domain/build.ts';
+import {type Change, isUserMade} from '../domain/change.ts';
 import {type Patch, tooManyFailures} from '../domain/patch.ts';
 import {pendingMember} from '../state/patch-members.ts';
 import {patchProgress} from '../state/patch-progress.ts';
@@ -13,13 +15,20 @@ export function patchCommands(state: State): readonly Command[] {
   );
 }
 
-/** What the inputs of a build that starts now say of the patch it belongs to; nothing when it belongs to none. */
-export function patchPart(record: ImageRecord, state: State): Pick<BuildInputs, 'patch' | 'restores'> {
+/**
+ * What the inputs of a build that starts now say of the patch it belongs to; nothing when it belongs to none. A rollback
+ * points the image back as long as what it is now came from that patch and nobody asked for anything else.
+ */
+export function patchPart(
+  record: ImageRecord,
+  changes: readonly Change[],
+  state: State,
+): Pick<BuildInputs, 'patch' | 'restores'> {
   const pending = pendingMember(record, state.patches);
   if (!pending) return {};
   const {patch, member} = pending;
-  const newest = record.builds.at(-1);
-  const unchanged = newest !== undefined && patch.rollbackOf !== undefined && newest.inputs.patch === patch.rollbackOf;
+  const made = newestSuccess(record.builds)?.inputs.patch;
+  const unchanged = made !== undefined && made === patch.rollbackOf && !changes.some(({reason}) => isUserMade(reason));
   return {patch: patch.id, ...(unchanged && member.restore ? {restores: member.restore.digest} : {})};
 }
 

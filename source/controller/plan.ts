@@ -101,7 +101,7 @@ function dueStart(record: ImageRecord, state: State): Queued | undefined {
   if (builder?.kind !== 'ready') return undefined;
   const {namespace, name} = record.image;
   const changes = decision.due.map(({change}) => change);
-  const part = patchPart(record, state);
+  const part = patchPart(record, changes, state);
   const strategy = part.restores === undefined ? decision.kind : 'rebase';
   const inputs = startInputs(record, builder, strategy, state);
   if (!inputs) return undefined;

@@ -6,6 +6,7 @@ import {resourceKey} from '../domain/resource-name.ts';
 import type {CarryOut, Controller} from '../controller/controller.ts';
 import type {Command, StartCommand} from '../controller/command.ts';
 import {entry} from '../state/entry.ts';
+import type {State} from '../state/state.ts';
 import {closingEvent} from './close-patch.ts';
 import {type Hands, refOf} from './hands.ts';
 import {runBuild} from './run-build.ts';
@@ -115,14 +116,26 @@ async function stepPatch(
   record(controller, [closingEvent(patch, command.state, state, at, command.note)]);
 }
 
-async function pruneBuild(command: BuildRef, controller: Controller, {history, library, clock}: Hands): Promise<void> {
+async function pruneBuild(
+  command: BuildRef,
+  controller: Controller,
+  {history, library, clock, patches}: Hands,
+): Promise<void> {
   const found = controller.state.read().images[resourceKey(command.namespace, command.image)];
   const build = found?.builds.find(({number}) => number === command.number);
   if (!found || !build) return;
   record(controller, [{kind: 'build.pruned', at: clock.now(), ...refOf(command)}]);
   history.logs.remove(refOf(command));
-  const keep = found.builds.filter((other) => other !== build).flatMap((other) => digestOf(other));
-  await library.prune(build, keep);
+  const others = found.builds.filter((other) => other !== build).flatMap((other) => digestOf(other));
+  await library.prune(build, [...others, ...rollbackDigests(command, patches())]);
+}
+
+/** What a rollback of a patch would point the image back to. */
+function rollbackDigests({namespace, image}: BuildRef, patches: State['patches']): readonly string[] {
+  return Object.values(patches).flatMap(({members}) => {
+    const member = entry(members, resourceKey(namespace, image));
+    return [member?.previous, member?.restore].flatMap((result) => (result ? [result.digest] : []));
+  });
 }
 
 function digestOf({result}: Build): readonly string[] {

@@ -33,6 +33,8 @@ export type ImageLibrary = {
   ): Promise<{readonly digest: string; readonly previousDigest: string; readonly size: number}>;
   /** The rebase's checks and nothing else; rejects with the Refusal that `rebase` would reject with. */
   checkRebase(order: RebaseOrder): Promise<void>;
+  /** Whether the image of that digest is there, whatever names point at. */
+  has(namespace: string, name: string, digest: string): Promise<boolean>;
   /** Points the image's names back to an image it had before. */
   restore(order: Pick<RebaseOrder, 'namespace' | 'image' | 'tags'> & {readonly digest: string}): Promise<void>;
   readonly knownLayers: () => Promise<Readonly<Record<string, KnownLayer>>>;
@@ -68,6 +70,11 @@ export function createImageLibrary(paths: StatePaths): ImageLibrary {
       }),
     rebase: (order) => locks.hold(`${order.namespace}/${order.image}`, () => rebaseInLibrary(order, paths)),
     checkRebase: (order) => checkRebase(order, paths),
+    has: (namespace, name, digest) =>
+      readImage(paths.image(namespace, name), digest).then(
+        () => true,
+        (error: unknown) => absent(error) ?? false,
+      ),
     restore: ({namespace, image, tags, digest}) =>
       locks.hold(`${namespace}/${image}`, async () => {
         const layout = paths.image(namespace, image);
@@ -135,8 +142,9 @@ async function reachable(layout: string, keep: readonly string[]): Promise<Reado
   const named = (await readLayout(layout)).index.manifests.map(({digest}) => digest);
   const digests = new Set<string>();
   for (const digest of new Set([...named, ...keep])) {
-    const {manifest} = await readImage(layout, digest);
-    for (const blob of [{digest}, manifest.config, ...manifest.layers]) digests.add(blob.digest);
+    const image = await readImage(layout, digest).catch(absent);
+    if (!image) continue;
+    for (const blob of [{digest}, image.manifest.config, ...image.manifest.layers]) digests.add(blob.digest);
   }
   return digests;
 }

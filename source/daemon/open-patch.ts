@@ -1,15 +1,15 @@
 // Turns a change that touches images into a patch: planned per image before anything runs, with the checks that decide it.
-import type {Build} from '../domain/build.ts';
+import {newestSuccess, openBuild} from '../domain/baselines.ts';
+import type {Build, BuildResult} from '../domain/build.ts';
 import {builderKey} from '../domain/builder.ts';
-import {reasonText} from '../domain/change.ts';
+import {type Change, isUserMade, reasonText} from '../domain/change.ts';
 import type {Decision} from '../domain/decision.ts';
 import type {Event} from '../domain/event.ts';
 import type {Patch, PatchMember, PatchTarget, PatchUndo, PlannedStep, Rollout} from '../domain/patch.ts';
 import {resourceKey} from '../domain/resource-name.ts';
 import type {Outlook} from '../protocol/intent.ts';
 import {entry} from '../state/entry.ts';
-import {builderOf} from '../state/image-decision.ts';
-import {latestSuccess} from '../state/image-status.ts';
+import {builderOf, imageDecision} from '../state/image-decision.ts';
 import type {ImageRecord, State} from '../state/state.ts';
 import type {ImageLibrary} from './image-library.ts';
 import {Refusal} from './refusal.ts';
@@ -26,13 +26,17 @@ export type PatchChange = {
 
 /**
  * The patch that the change is, or undefined when no image has anything to do because of it. Rebases are checked against
- * the images' own documents (lifecycle `phase/rebaser.go`); a refusal keeps the image held and says why.
+ * the images' own documents (lifecycle `phase/rebaser.go`); a refusal keeps the image held and says why. Throws a Refusal
+ * when a canary is none of the images that the patch acts on.
  */
 export async function openPatch(change: PatchChange, library: ImageLibrary, now: number): Promise<Patch | undefined> {
   const target = targetOf(change);
   if (!target) return undefined;
-  const planned = await Promise.all(change.outlook.map((outlook) => planMember(outlook, change, library)));
-  if (!planned.some(({planned: step}) => step === 'rebase' || step === 'build')) return undefined;
+  const records = change.outlook.map((outlook) => memberRecord(outlook, change.after));
+  const estimates = estimatesOf(records.map(({record}) => record));
+  const planned = await Promise.all(records.map((member) => planMember(member, change, estimates, library)));
+  if (!planned.some(acts)) return undefined;
+  checkCanaries(planned, change.rollout);
   const waves = assignWaves(planned, change.rollout);
   const members = inOrder(planned, waves).map((member): [string, PatchMember] => [
     resourceKey(member.namespace, member.name),
@@ -97,26 +101,56 @@ function targetOfEvent(event: Event, before: State): PatchTarget | undefined {
 }
 
 type PlannedMember = Omit<PatchMember, 'wave'>;
+type MemberRecord = {readonly record: ImageRecord; readonly decision: Decision; readonly ends?: Build};
+
+/** The image and what is due; of one that a build runs for, what will be due when that build has ended well. */
+function memberRecord({namespace, name, decision}: Outlook, after: State): MemberRecord {
+  const record = entry(after.images, resourceKey(namespace, name));
+  if (!record) throw new Error(`expected the outlook to speak of images there are, got ${namespace}/${name}`);
+  const running = openBuild(record.builds);
+  if (decision.kind !== 'running' || !running) return {record, decision};
+  const ended = {
+    ...record,
+    builds: record.builds.map((build) => (build === running ? endedWell(build, record) : build)),
+  };
+  return {record, decision: imageDecision(ended, after), ends: running};
+}
+
+/** The build as it will be if nothing goes wrong. What detection will choose is taken to be what it chose before. */
+function endedWell(build: Build, {builds}: ImageRecord): Build {
+  const before = newestSuccess(builds)?.result;
+  const {runImage, stackId, lifecycleVersion} = build.inputs;
+  const result: BuildResult = {
+    digest: before?.digest ?? '',
+    tags: before?.tags ?? [],
+    buildpacks: before?.buildpacks ?? [],
+    size: before?.size ?? 0,
+    runImage,
+    stackId,
+    lifecycleVersion,
+  };
+  return {...build, state: 'succeeded', result};
+}
 
 async function planMember(
-  outlook: Outlook,
+  {record, decision, ends}: MemberRecord,
   {after, rollbackOf}: PatchChange,
+  estimates: Estimates,
   library: ImageLibrary,
 ): Promise<PlannedMember> {
-  const key = resourceKey(outlook.namespace, outlook.name);
-  const record = entry(after.images, key);
-  const decision = outlook.decision;
-  const success = record && latestSuccess(record);
-  const refusal = decision.kind === 'rebase' && record ? await refusalOf(record, after, library) : undefined;
-  const planned = refusal === undefined ? stepOf(decision) : 'held';
-  const restore = rollbackOf && restoredResult(rollbackOf, key, record);
-  const estimate = record && estimateOf(record, restore || planned === 'rebase' ? 'rebase' : 'build');
+  const {namespace, name} = record.image;
+  const success = newestSuccess(record.builds);
+  const restore = rollbackOf && (await restoredResult(rollbackOf, record, decision, after, library));
+  const refusal = decision.kind === 'rebase' && !restore ? await refusalOf(record, after, library) : undefined;
+  const step = restore ? 'rebase' : stepOf(decision);
+  const planned = refusal === undefined ? step : 'held';
+  const estimate = planned === 'rebase' || planned === 'build' ? estimates(record, planned) : undefined;
   return {
-    namespace: outlook.namespace,
-    name: outlook.name,
+    namespace,
+    name,
     planned,
-    why: refusal ?? whyOf(decision),
-    afterBuild: record?.buildCounter ?? 0,
+    why: refusal ?? `${whyOf(decision)}${ends ? `, when build ${ends.number} has ended` : ''}`,
+    afterBuild: record.buildCounter,
     ...(refusal === undefined ? {} : {refusal}),
     ...(success?.result ? {previous: success.result} : {}),
     ...(restore ? {restore} : {}),
@@ -124,10 +158,14 @@ async function planMember(
   };
 }
 
+function acts({planned}: PlannedMember): boolean {
+  return planned === 'rebase' || planned === 'build';
+}
+
 /** The rebase as the image's own documents judge it; undefined when nothing forbids it. */
 async function refusalOf(record: ImageRecord, after: State, library: ImageLibrary): Promise<string | undefined> {
   const builder = builderOf(record, after);
-  const digest = latestSuccess(record)?.result?.digest;
+  const digest = newestSuccess(record.builds)?.result?.digest;
   if (builder?.kind !== 'ready' || digest === undefined) return undefined;
   const {runImage} = builder.stack.resolved;
   const {namespace, name, spec} = record.image;
@@ -172,15 +210,44 @@ function whyOf(decision: Decision): string {
   }
 }
 
-/** What a rollback points the image back to: what it was before, if what it is now came from that patch. */
-function restoredResult(patch: Patch, key: string, record: ImageRecord | undefined) {
-  const previous = entry(patch.members, key)?.previous;
-  const newest = record?.builds.at(-1);
-  return newest?.inputs.patch === patch.id && newest.state === 'succeeded' ? previous : undefined;
+/**
+ * What a rollback points the image back to: what it was before the patch, when what it is (or is about to be) came from that
+ * patch alone, nothing would be due for the image of before, and it is still there.
+ */
+async function restoredResult(
+  patch: Patch,
+  record: ImageRecord,
+  decision: Decision,
+  after: State,
+  library: ImageLibrary,
+): Promise<BuildResult | undefined> {
+  const {image, builds} = record;
+  const previous = entry(patch.members, resourceKey(image.namespace, image.name))?.previous;
+  const made = openBuild(builds) ?? newestSuccess(builds);
+  if (!previous || made?.inputs.patch !== patch.id || userMade(made.changes)) return undefined;
+  if (decision.kind !== 'rebase' && decision.kind !== 'build') return undefined;
+  if (userMade(decision.due.map(({change}) => change))) return undefined;
+  const restored = builds.map((build) =>
+    build === made ? {...build, state: 'succeeded' as const, result: previous} : build,
+  );
+  if (imageDecision({...record, builds: restored}, after).kind !== 'up-to-date') return undefined;
+  return (await library.has(image.namespace, image.name, previous.digest)) ? previous : undefined;
 }
 
-/** Median of the image's own successful builds of this kind, in milliseconds. */
-function estimateOf({builds}: ImageRecord, strategy: Build['strategy']): number | undefined {
+function userMade(changes: readonly Change[]): boolean {
+  return changes.some(({reason}) => isUserMade(reason));
+}
+
+type Estimates = (record: ImageRecord, strategy: Build['strategy']) => number | undefined;
+
+/** Median of the image's own successful builds of a kind, else of its fleet's (milliseconds). */
+function estimatesOf(records: readonly ImageRecord[]): Estimates {
+  const all = records.flatMap(({builds}) => builds);
+  const ofFleet = {build: medianTime(all, 'build'), rebase: medianTime(all, 'rebase')};
+  return ({builds}, strategy) => medianTime(builds, strategy) ?? ofFleet[strategy];
+}
+
+function medianTime(builds: readonly Build[], strategy: Build['strategy']): number | undefined {
   const took = builds
     .filter((build) => build.strategy === strategy && build.state === 'succeeded' && build.finishedAt !== undefined)
     .map((build) => (build.finishedAt ?? 0) - build.startedAt)
@@ -188,11 +255,30 @@ function estimateOf({builds}: ImageRecord, strategy: Build['strategy']): number 
   return took[Math.floor(took.length / 2)];
 }
 
+function checkCanaries(members: readonly PlannedMember[], {canary = []}: Rollout): void {
+  const acting = members.filter(acts);
+  const unknown = canary.find((name) => !acting.some((member) => isNamed(member, name)));
+  if (unknown === undefined) return;
+  const found = members.find((member) => isNamed(member, unknown));
+  const instead = found ? `the patch leaves it alone: ${found.why}` : `it acts on ${listed(acting)}`;
+  throw new Refusal('invalid', `canary "${unknown}" is none of the images that the patch acts on; ${instead}`);
+}
+
+function isNamed({namespace, name}: PlannedMember, text: string): boolean {
+  return text === name || text === resourceKey(namespace, name);
+}
+
+function listed(members: readonly PlannedMember[]): string {
+  const names = members.slice(0, 5).map(({name}) => name);
+  return members.length > names.length
+    ? `${names.join(', ')} and ${members.length - names.length} more`
+    : names.join(', ');
+}
+
 /** Rebases first, then builds; canaries make a wave of their own in front. */
 function assignWaves(members: readonly PlannedMember[], {wave, canary = []}: Rollout): Map<PlannedMember, number> {
-  const acting = members.filter(({planned}) => planned === 'rebase' || planned === 'build');
-  const isCanary = ({namespace, name}: PlannedMember) =>
-    canary.includes(name) || canary.includes(resourceKey(namespace, name));
+  const acting = members.filter(acts);
+  const isCanary = (member: PlannedMember) => canary.some((name) => isNamed(member, name));
   const canaries = acting.filter(isCanary);
   const others = acting
     .filter((member) => !isCanary(member))

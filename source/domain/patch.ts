@@ -57,7 +57,7 @@ export type PatchUndo = {
 /** `stopped`: more failed than was allowed; the rest is held. */
 export type PatchState = 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled' | 'stopped';
 
-/** What became of one member. `left-alone` ran nothing because nothing was planned. */
+/** What became of one member. `left-alone` ran nothing: nothing was planned, or a newer patch took it over. */
 export type PatchOutcome = {
   readonly state: 'left-alone' | 'held' | 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'gone';
   readonly build?: number;

@@ -6,7 +6,7 @@ import type {ImageRecord, State} from './state.ts';
 
 export type Membership = {readonly patch: Patch; readonly member: PatchMember};
 
-/** The newest patch that gave the image something to do or holds it, or undefined. */
+/** The newest patch that decides about the image: gives it something to do, refuses it, or took a patch of it back. */
 export function membershipOf(record: ImageRecord, patches: State['patches']): Membership | undefined {
   const key = resourceKey(record.image.namespace, record.image.name);
   return memberships(patches).get(key);
@@ -60,10 +60,17 @@ function memberships(patches: State['patches']): ReadonlyMap<string, Membership>
   if (known) return known;
   const index = new Map<string, Membership>();
   for (const patch of Object.values(patches)) {
-    for (const [key, member] of Object.entries(patch.members)) index.set(key, {patch, member});
+    for (const [key, member] of Object.entries(patch.members)) {
+      if (decidesAbout(patch, member)) index.set(key, {patch, member});
+    }
   }
   indexes.set(patches, index);
   return index;
+}
+
+/** A patch that leaves an image alone does not end what an older one says of it; a rollback does. */
+function decidesAbout({rollbackOf}: Patch, {wave, refusal}: PatchMember): boolean {
+  return wave > 0 || refusal !== undefined || rollbackOf !== undefined;
 }
 
 const indexes = new WeakMap<State['patches'], ReadonlyMap<string, Membership>>();

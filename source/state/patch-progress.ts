@@ -1,8 +1,10 @@
 // How far a patch is: what became of each member, read from the images' builds as they are now.
-import {buildIsOpen} from '../domain/build.ts';
+import {type Build, buildIsOpen} from '../domain/build.ts';
+import {reasonText} from '../domain/change.ts';
 import {type Patch, type PatchMember, type PatchOutcome, patchIsOpen} from '../domain/patch.ts';
 import {entry} from './entry.ts';
 import {imageDecision} from './image-decision.ts';
+import {membershipOf} from './patch-members.ts';
 import type {ImageRecord, State} from './state.ts';
 
 export type PatchProgress = {
@@ -15,18 +17,22 @@ export type PatchProgress = {
   readonly openWavesSettled: boolean;
 };
 
-/** The progress now; of a closed patch, its report. */
+/** The progress now; of a closed patch, its report, with what ran on when it was closed. */
 export function patchProgress(patch: Patch, state: State): PatchProgress {
   const known = remembered.get(patch);
-  if (known && known.images === state.images && known.builders === state.builders) return known.progress;
+  const {images, builders, patches} = state;
+  if (known && known.images === images && known.builders === builders && known.patches === patches) {
+    return known.progress;
+  }
   const progress = progressOf(patch, state);
-  remembered.set(patch, {images: state.images, builders: state.builders, progress});
+  remembered.set(patch, {images, builders, patches, progress});
   return progress;
 }
 
 type Remembered = {
   readonly images: State['images'];
   readonly builders: State['builders'];
+  readonly patches: State['patches'];
   readonly progress: PatchProgress;
 };
 const remembered = new WeakMap<Patch, Remembered>();
@@ -37,13 +43,19 @@ function progressOf(patch: Patch, state: State): PatchProgress {
   let acting = 0;
   let openWavesSettled = true;
   for (const [key, member] of Object.entries(patch.members)) {
-    const outcome = entry(patch.report ?? {}, key) ?? outcomeOf(patch, member, entry(state.images, key), state);
+    const outcome = reported(patch, key) ?? outcomeOf(patch, member, entry(state.images, key), state);
     outcomes[key] = outcome;
     counts[outcome.state] += 1;
     if (member.wave > 0) acting += 1;
     if (member.wave > 0 && member.wave <= patch.openWave && !isSettled(outcome)) openWavesSettled = false;
   }
   return {outcomes, counts, acting, openWavesSettled};
+}
+
+/** What the report says for good; what still ran then is looked at again. */
+function reported({report = {}}: Patch, key: string): PatchOutcome | undefined {
+  const outcome = entry(report, key);
+  return outcome?.state === 'running' ? undefined : outcome;
 }
 
 function isSettled({state}: PatchOutcome): boolean {
@@ -59,14 +71,24 @@ function outcomeOf(patch: Patch, member: PatchMember, record: ImageRecord | unde
   const number = {build: build.number};
   if (buildIsOpen(build)) return {state: 'running', ...number};
   if (build.state === 'succeeded')
-    return {state: 'done', ...number, ...(build.result && {digest: build.result.digest})};
+    return {state: 'done', ...number, ...(build.result && {digest: build.result.digest}), ...otherwise(member, build)};
   if (build.state === 'cancelled')
     return {state: 'cancelled', ...number, message: `build ${build.number} was cancelled`};
   return {state: 'failed', ...number, message: build.failure?.message ?? `build ${build.number} failed`};
 }
 
+/** Why the build is not what was planned: something else had become due by then. */
+function otherwise({planned}: PatchMember, {strategy, changes}: Build): {readonly message?: string} {
+  if (planned === strategy) return {};
+  const words = {build: ['built', 'rebased'], rebase: ['rebased', 'built']} as const;
+  const [done, instead] = words[strategy];
+  return {message: `${done} for ${reasonText(changes)} instead of ${instead}`};
+}
+
 /** No build of this patch yet: it waits, or something else decides about it now. */
 function withoutBuild(patch: Patch, record: ImageRecord, state: State): PatchOutcome {
+  const now = membershipOf(record, state.patches)?.patch;
+  if (now && now.id !== patch.id) return {state: 'left-alone', message: `patch ${now.id} took it over`};
   const decision = imageDecision(record, state);
   switch (decision.kind) {
     case 'up-to-date':

@@ -1,4 +1,5 @@
 // Intents about patches: pause, resume, cancel, and a rollback, which is a new patch that restores the specs first.
+import {builderKey} from '../../domain/builder.ts';
 import type {Event} from '../../domain/event.ts';
 import {type Patch, patchIsOpen, type PatchUndo} from '../../domain/patch.ts';
 import {resourceKey} from '../../domain/resource-name.ts';
@@ -50,9 +51,11 @@ function restoringEvents(undo: PatchUndo, state: State, at: number): readonly Ev
     const generation = (entry(state.stores, old.name)?.generation ?? old.generation) + 1;
     return {kind: 'store.saved', at, store: {...old, generation, resolved: {...old.resolved, at}}};
   });
-  const builders = undo.builders.map(
-    (old): Event => ({kind: 'builder.saved', at, builder: {...old, generation: old.generation + 2, changedAt: at}}),
-  );
+  const builders = undo.builders.map((old): Event => {
+    const key = builderKey(old.kind, old.name, old.namespace);
+    const generation = (entry(state.builders, key)?.generation ?? old.generation) + 1;
+    return {kind: 'builder.saved', at, builder: {...old, generation, changedAt: at}};
+  });
   const images = undo.images.flatMap(({namespace, name, builder}): readonly Event[] => {
     const image = entry(state.images, resourceKey(namespace, name))?.image;
     if (!image) return [];

@@ -2,7 +2,7 @@
 import {link, mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {gzipSync} from 'node:zlib';
-import {findBaseImage} from '../../../source/daemon/base-images.ts';
+import {findBaseImage, imageNameAnnotation} from '../../../source/daemon/base-images.ts';
 import {refNames} from '../../../source/daemon/image-library.ts';
 import {statePaths} from '../../../source/daemon/state-paths.ts';
 import type {Build, BuildResult} from '../../../source/domain/build.ts';
@@ -19,6 +19,7 @@ import {
   blobPath,
   encodeImage,
   type LayoutImage,
+  nameManifest,
   readImage,
   refNameAnnotation,
 } from '../../../source/oci/image-layout.ts';
@@ -30,6 +31,8 @@ import {aBuilder, aBuildpack, aStore, lifecycleVersion, recordedEvents, someSett
 
 export const stackId = 'io.example.stacks.base';
 export const oneBuildpack: BuildpackRef = {id: 'some/one', version: '1.0.0'};
+/** The buildpack store has it too, but an order without versions takes the higher one. */
+export const olderBuildpack: BuildpackRef = {id: 'some/one', version: '0.9.0'};
 
 export type BasePlan = {readonly stackId?: string; readonly mixins?: readonly string[]};
 
@@ -37,13 +40,17 @@ export type BasePlan = {readonly stackId?: string; readonly mixins?: readonly st
 export async function makeBase(directory: string, name: string, plan: BasePlan = {}): Promise<string> {
   const layout = join(directory, name);
   const {mixins} = plan;
-  await aLayoutImage(layout, [`${name}-system`, `${name}-packages`], {
+  const {digest, manifestBytes} = await aLayoutImage(layout, [`${name}-system`, `${name}-packages`], {
     labels: {
       'io.buildpacks.stack.id': plan.stackId ?? stackId,
       ...(mixins ? {'io.buildpacks.stack.mixins': JSON.stringify(mixins)} : {}),
     },
     env: ['CNB_USER_ID=1000', 'CNB_GROUP_ID=1000'],
   });
+  const annotations = {[imageNameAnnotation]: `bases.example.test/${name}`};
+  await nameManifest(layout, {mediaType: mediaTypes.manifest, digest, size: manifestBytes.length, annotations}, [
+    'latest',
+  ]);
   return `oci:${layout}:latest`;
 }
 
@@ -88,7 +95,7 @@ export function plainApps(count: number): readonly AppPlan[] {
 
 /** The controller, one stack, one buildpack store and one builder `base` made of them. */
 export function worldOn(stack: Stack): readonly Event[] {
-  const store = aStore({buildpacks: [aBuildpack(oneBuildpack.id, oneBuildpack.version)]});
+  const store = aStore({buildpacks: [oneBuildpack, olderBuildpack].map(({id, version}) => aBuildpack(id, version))});
   const builder = aBuilder({spec: {order: [{group: [{id: oneBuildpack.id}]}]}});
   const sandbox = {kind: 'private-root', as: 'root'} as const;
   return [
