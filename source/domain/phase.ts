@@ -5,6 +5,8 @@ export type PhaseName = 'prepare' | 'detect' | 'analyze' | 'restore' | 'build' |
 
 /** The order the workshop teaches and the embedded executor runs. */
 export const embeddedPhases: readonly PhaseName[] = ['prepare', 'detect', 'analyze', 'restore', 'build', 'export'];
+/** The order of a lifecycle with Platform API 0.7 or later: it analyzes first. */
+export const containerPhases: readonly PhaseName[] = ['prepare', 'analyze', 'detect', 'restore', 'build', 'export'];
 /** A rebase edits two documents: it declares these. */
 export const rebasePhases: readonly PhaseName[] = ['prepare', 'rebase'];
 

@@ -30,6 +30,8 @@ export type BuildJob = {
   readonly builder: {
     readonly kind: string;
     readonly name: string;
+    /** The ready-made builder image that the container executor runs, as its engine knows it; the embedded executor has no use for it. */
+    readonly image?: string;
     readonly trusted: boolean;
     readonly order: readonly OrderGroup[];
     /** Every buildpack the order can reach, composite ones and their members included. */
@@ -60,7 +62,10 @@ export type StagedImage = {
  * Gives a staged image its names for good. Called by the executor inside the export phase; resolves to what was published.
  * Publishing the same digest twice is the same as once.
  */
-export type PublishImage = (job: BuildJob, staged: StagedImage) => Promise<{readonly digest: string; readonly size: number}>;
+export type PublishImage = (
+  job: BuildJob,
+  staged: StagedImage,
+) => Promise<{readonly digest: string; readonly size: number}>;
 
 export type ExecutorEvent =
   | {readonly kind: 'run.remarked'; readonly remark: string}

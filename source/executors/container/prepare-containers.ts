@@ -1,0 +1,122 @@
+// The prepare phase of a container run: finds the builder, fetches the source, makes volumes and network, and lays out what the phases get.
+import {mkdir} from 'node:fs/promises';
+import path from 'node:path';
+import type {BuildpackRef} from '../../domain/buildpack.ts';
+import {comparableName} from '../../oci/reference.ts';
+import type {BuildJob} from '../../ports/executor.ts';
+import type {SourceResolver} from '../../ports/source-resolver.ts';
+import {builderText, checkVariableName, projectMetadataToml, runToml} from '../build-files.ts';
+import {changeText} from '../change-text.ts';
+import {type BuilderImage, findBuilderImage} from './builder-image.ts';
+import type {EngineCli} from './engine-cli.ts';
+import {layoutPlace, withoutLayers} from './exported-layout.ts';
+import type {ContainerRun, RunFiles} from './lifecycle-container.ts';
+import {choosePlatformApi} from './platform-api.ts';
+import {createResources, findOrCreateCache, type RunResources} from './run-resources.ts';
+import {fileEntries, treeEntries} from './tar-stream.ts';
+
+export type PrepareContainers = {
+  readonly cli: EngineCli;
+  readonly job: BuildJob;
+  readonly resources: RunResources;
+  readonly owner: string;
+  readonly sources: SourceResolver;
+};
+
+/** Rejects with an `Error` in words when the builder, the source or anything else cannot be had. `log` receives lines without their newline. */
+export async function prepareContainers(
+  {cli, job, resources, owner, sources}: PrepareContainers,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<ContainerRun> {
+  log(changeText(job.changes).trimEnd());
+  const name = builderImageOf(job);
+  refuseNames(job, name);
+  const builder = await findBuilderImage(cli, name, {signal, log});
+  const platformApi = choosePlatformApi(builder.platformApis);
+  const workspace = path.join(job.workDirectory, 'workspace');
+  await mkdir(workspace);
+  const fetched = await sources.fetch(job.source, job.revision, workspace, {
+    signal,
+    log,
+    projectDescriptorPath: job.projectDescriptorPath,
+  });
+  signal.throwIfAborted();
+  const [cache, files] = await Promise.all([
+    findOrCreateCache(cli, owner, job, builder),
+    layOut(job, builder, workspace, fetched),
+    createResources(cli, resources, builder),
+  ]);
+  signal.throwIfAborted();
+  log(builderText(job));
+  log(` Image: ${name}\n Lifecycle: ${builder.lifecycleVersion} (Platform API ${platformApi}), ${engineText(cli)}`);
+  return {
+    job,
+    resources,
+    cache: cache.volume,
+    image: builder.id,
+    platformApi,
+    lifecycleVersion: builder.lifecycleVersion,
+    userId: builder.userId,
+    groupId: builder.groupId,
+    buildpacks: knownBuildpacks(job, builder),
+    hasSomethingToRestore: !cache.isNew || job.previous !== undefined,
+    files,
+  };
+}
+
+function builderImageOf({builder}: BuildJob): string {
+  if (builder.image !== undefined) return builder.image;
+  throw new Error(
+    `expected a builder image to run, got ${builder.kind} ${builder.name} composed of stack and store; give it a ready-made builder image, or build it with the embedded executor`,
+  );
+}
+
+/** A build must not replace what others are built with (the finding HIGH-1 of the 2024 audit of pack). */
+function refuseNames(job: BuildJob, builderImage: string): void {
+  const taken = new Set([builderImage, job.builder.runImage.name].map(comparableName));
+  const clash = job.tags.find((tag) => taken.has(comparableName(tag)));
+  if (clash === undefined) return;
+  throw new Error(
+    `expected a name of its own for the image, got ${clash}, which is its builder's or run image's; give the image another tag`,
+  );
+}
+
+type Fetched = Awaited<ReturnType<SourceResolver['fetch']>>;
+
+async function layOut(job: BuildJob, owner: BuilderImage, workspace: string, fetched: Fetched): Promise<RunFiles> {
+  const root = {userId: 0, groupId: 0};
+  const {runImage} = job.builder;
+  const images = new Map([
+    ...(await withoutLayers(runImage.name, runImage)),
+    ...(job.previous ? await withoutLayers(job.tags[0] ?? job.image, job.previous) : []),
+  ]);
+  const platform = new Map([...fetched.env, ...job.env].map(({name, value}) => [envFile(name), value]));
+  const tables = {runToml: runToml(job), projectMetadata: projectMetadataToml(fetched.metadata)};
+  return {
+    app: () => treeEntries(workspace, owner),
+    platform: () => fileEntries(platform, root, ['platform/env']),
+    runToml: () => fileEntries(new Map([['run.toml', tables.runToml]]), root),
+    projectMetadata: () => fileEntries(new Map([['project-metadata.toml', tables.projectMetadata]]), root),
+    // the build user writes the new image into a directory of its own
+    images: () => fileEntries(images, owner, [layoutPlace(job.tags[0] ?? job.image)]),
+  };
+}
+
+function envFile(name: string): string {
+  checkVariableName(name);
+  return `platform/env/${name}`;
+}
+
+function knownBuildpacks(job: BuildJob, builder: BuilderImage): readonly BuildpackRef[] {
+  const listed = job.builder.buildpacks.map(({id, version, homepage}) => ({
+    id,
+    version,
+    ...(homepage ? {homepage} : {}),
+  }));
+  return [...listed, ...builder.buildpacks];
+}
+
+function engineText({engine}: EngineCli): string {
+  return `in containers of ${engine.kind} ${engine.version}${engine.rootless ? ', rootless' : ''}`;
+}

@@ -1,0 +1,113 @@
+// Runs one program of the lifecycle in a container of its own and hands on what it says while it says it.
+import {z} from 'zod';
+import type {Readable} from 'node:stream';
+import type {PhaseName} from '../../domain/phase.ts';
+import {createOutputTail} from '../output-tail.ts';
+import {PhaseFailed} from '../phase-run.ts';
+import {type EngineCli, EngineError} from './engine-cli.ts';
+import {
+  type ContainerRequest,
+  copyIn,
+  createContainer,
+  inspectEnd,
+  removeContainers,
+  startAttached,
+} from './engine-commands.ts';
+
+/** Files that a container gets before it starts: an archive unpacked in one of its directories. */
+export type CopiedIn = {readonly directory: string; readonly archive: () => Readable};
+
+export type LifecycleContainer = {
+  readonly request: ContainerRequest;
+  /** Values for the names in `request.inherited` that the controller's own environment does not have. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly copiedIn: readonly CopiedIn[];
+  readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
+};
+
+export type ContainerEnd = {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: readonly string[];
+  readonly stderr: readonly string[];
+};
+
+/**
+ * Resolves when the program has ended and all it printed was handed on; the container stays, for what is to be read out of it.
+ * An abort removes the container with everything in it and rejects. What the engine refuses rejects with a `PhaseFailed` or an
+ * `EngineError`, in words.
+ */
+export async function runContainer(
+  cli: EngineCli,
+  {request, secrets, copiedIn, onOutput}: LifecycleContainer,
+  signal: AbortSignal,
+): Promise<ContainerEnd> {
+  // neither `create` nor `rm` is ever broken off: what the engine has begun would go on, and nobody would know
+  await cli.call(createContainer(cli.engine, request), {environment: secrets, timeout: 120_000});
+  for (const {directory, archive} of copiedIn) {
+    signal.throwIfAborted();
+    await cli.call(copyIn(cli.engine, request.name, directory), {input: archive(), signal});
+  }
+  signal.throwIfAborted();
+  const tails = {stdout: createOutputTail(), stderr: createOutputTail()};
+  const exitCode = await followUntilRemoved(cli, request.name, signal, (stream, bytes) => {
+    tails[stream].add(bytes);
+    onOutput(stream, bytes);
+  });
+  signal.throwIfAborted();
+  const end = exitCode === 0 ? {exitCode, signal: null} : await endOf(cli, request.name);
+  return {...end, stdout: tails.stdout.lines(), stderr: tails.stderr.lines()};
+}
+
+/** The command line follows the container to its end; when that is removed and the command line has not noticed, it is ended too. */
+async function followUntilRemoved(
+  cli: EngineCli,
+  name: string,
+  signal: AbortSignal,
+  onOutput: LifecycleContainer['onOutput'],
+): Promise<number> {
+  const letGo = new AbortController();
+  let removal: Promise<unknown> = Promise.resolve();
+  const remove = () => {
+    removal = cli
+      .call(removeContainers(cli.engine, [name]), {timeout: 30_000})
+      .catch(() => undefined) // the clean-up tries again and says so
+      .then(() => setTimeout(() => letGo.abort(), 200).unref());
+  };
+  signal.addEventListener('abort', remove, {once: true});
+  if (signal.aborted) remove();
+  try {
+    return await cli.follow(startAttached(name), onOutput, {signal: letGo.signal});
+  } finally {
+    signal.removeEventListener('abort', remove);
+    await removal;
+  }
+}
+
+const stateSchema = z.object({ExitCode: z.int(), OOMKilled: z.boolean().optional(), Error: z.string().optional()});
+
+async function endOf(cli: EngineCli, name: string): Promise<Pick<ContainerEnd, 'exitCode' | 'signal'>> {
+  const printed = await cli.call(inspectEnd(name), {timeout: 30_000});
+  const {ExitCode: exitCode, OOMKilled: ranOut, Error: problem} = stateSchema.parse(JSON.parse(printed));
+  if (problem) throw new EngineError('refused', `the container could not be started: ${problem}`);
+  if (ranOut) return {exitCode: null, signal: 'SIGKILL'};
+  if (exitCode === 137 || exitCode === 143) return {exitCode: null, signal: exitCode === 137 ? 'SIGKILL' : 'SIGTERM'};
+  return {exitCode, signal: null};
+}
+
+/** An error of the engine as the failure of the phase that it befell. Anything else comes back as it is. */
+export function asPhaseFailure(cli: EngineCli, phase: PhaseName, error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error;
+  const {kind} = cli.engine;
+  const [meaning, next] =
+    error.kind === 'unreachable'
+      ? [
+          `the container engine (${kind}) does not answer`,
+          `Start ${kind} (\`slipway doctor\` says how), then trigger the build again.`,
+        ]
+      : [
+          `the container engine (${kind}) refused what the phase needs`,
+          `Read what ${kind} says; \`slipway doctor\` shows what this engine cannot do.`,
+        ];
+  return new PhaseFailed({phase, meaning, message: error.message.slice(0, 800), next}, {cause: error});
+}

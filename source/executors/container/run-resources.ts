@@ -1,0 +1,144 @@
+// What a run has in the engine's store: names that nobody can guess, labels that say whose it is, and its removal.
+import {randomBytes} from 'node:crypto';
+import type {BuildJob} from '../../ports/executor.ts';
+import type {EngineCli} from './engine-cli.ts';
+import {
+  createNetwork,
+  createVolume,
+  type Labels,
+  listLabelled,
+  removeContainers,
+  removeNetworks,
+  removeVolumes,
+  type VolumeOwner,
+} from './engine-commands.ts';
+
+export type RunResources = {
+  readonly labels: Labels;
+  readonly layers: string;
+  readonly workspace: string;
+  readonly layout: string;
+  readonly network: string;
+  /** The name of the container of one program of the lifecycle. */
+  readonly container: (program: string) => string;
+  /** Containers that may exist: noted before they are created. */
+  readonly containers: Set<string>;
+};
+
+/** Names for one run. `owner` stands for the state directory, so that another controller leaves them alone. */
+export function nameResources(owner: string, job: BuildJob): RunResources {
+  const prefix = `slipway-${randomBytes(10).toString('hex')}`;
+  return {
+    labels: {[labels.run]: owner, [labels.image]: imageOf(job), [labels.build]: `${job.number}.${job.attempt}`},
+    layers: `${prefix}-layers`,
+    workspace: `${prefix}-workspace`,
+    layout: `${prefix}-layout`,
+    network: `${prefix}-network`,
+    container: (program) => `${prefix}-${program}`,
+    containers: new Set(),
+  };
+}
+
+/** Each found by one filter: the engines do not agree on what two filters of a kind mean. */
+const labels = {
+  run: 'dev.slipway.run',
+  cache: 'dev.slipway.cache',
+  cacheOf: 'dev.slipway.cache-of',
+  image: 'dev.slipway.image',
+  build: 'dev.slipway.build',
+} as const;
+
+function imageOf({namespace, image}: Pick<BuildJob, 'namespace' | 'image'>): string {
+  return `${namespace}/${image}`;
+}
+
+/** Makes volumes and network, at the same time. */
+export async function createResources(cli: EngineCli, resources: RunResources, owner: VolumeOwner): Promise<void> {
+  const {layers, workspace, layout, network} = resources;
+  const results = await Promise.allSettled([
+    ...[layers, workspace, layout].map((name) => cli.call(createVolume(cli.engine, name, resources.labels, owner))),
+    cli.call(createNetwork(network, resources.labels)),
+  ]);
+  // settled, not raced: what is still being made when the first fails could not be removed
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** Removes all of a run: containers first, which ends what runs in them. Rejects with the first error after trying everything. */
+export async function removeResources(cli: EngineCli, resources: RunResources): Promise<void> {
+  const {layers, workspace, layout, network, containers} = resources;
+  await removeAll(cli, {containers: [...containers], volumes: [layers, workspace, layout], networks: [network]});
+}
+
+/** Removes everything that runs of this owner left, whatever became of the controller that started them. Caches stay. */
+export async function sweepResources(cli: EngineCli, owner: string): Promise<void> {
+  const ours = `${labels.run}=${owner}`;
+  const [containers, volumes, networks] = await Promise.all([
+    listed(cli, 'container', ours),
+    listed(cli, 'volume', ours),
+    listed(cli, 'network', ours),
+  ]);
+  await removeAll(cli, {containers, volumes, networks});
+}
+
+async function removeAll(
+  cli: EngineCli,
+  found: Readonly<Record<'containers' | 'volumes' | 'networks', readonly string[]>>,
+): Promise<void> {
+  const {containers, volumes, networks} = found;
+  const call = (names: readonly string[], args: readonly string[]) =>
+    names.length === 0 ? Promise.resolve('') : cli.call(args, {timeout: 60_000});
+  const ofContainers = await Promise.allSettled([call(containers, removeContainers(cli.engine, containers))]);
+  const ofTheRest = await Promise.allSettled([
+    call(volumes, removeVolumes(volumes)),
+    call(networks, removeNetworks(networks)),
+  ]);
+  const failed = [...ofContainers, ...ofTheRest].find(
+    (result): result is PromiseRejectedResult => result.status === 'rejected' && !saysItIsGone(result.reason),
+  );
+  if (failed) throw failed.reason;
+}
+
+/** Removing what was never made, or is being removed already, has done what it should. */
+function saysItIsGone(error: unknown): boolean {
+  return error instanceof Error && /no such|not found|already in progress|does not exist/i.test(error.message);
+}
+
+async function listed(
+  cli: EngineCli,
+  what: 'container' | 'volume' | 'network',
+  label: string,
+): Promise<readonly string[]> {
+  const printed = await cli.call(listLabelled(what, label), {timeout: 60_000});
+  return printed.split('\n').filter((name) => name !== '');
+}
+
+/** The volume that holds an image's cache: found by its labels, or made. Only one build of an image runs at a time. */
+export async function findOrCreateCache(
+  cli: EngineCli,
+  owner: string,
+  job: Pick<BuildJob, 'namespace' | 'image'>,
+  volumeOwner: VolumeOwner,
+): Promise<{readonly volume: string; readonly isNew: boolean}> {
+  const of = `${owner}/${imageOf(job)}`;
+  const [found] = await listed(cli, 'volume', `${labels.cacheOf}=${of}`);
+  if (found !== undefined) return {volume: found, isNew: false};
+  const volume = `slipway-cache-${randomBytes(10).toString('hex')}`;
+  const said = {[labels.cache]: owner, [labels.cacheOf]: of, [labels.image]: imageOf(job)};
+  await cli.call(createVolume(cli.engine, volume, said, volumeOwner));
+  return {volume, isNew: true};
+}
+
+/** The cache volumes of this owner, or of one of its images. */
+export async function listCaches(
+  cli: EngineCli,
+  owner: string,
+  image?: {readonly namespace: string; readonly image: string},
+): Promise<readonly string[]> {
+  return listed(cli, 'volume', image ? `${labels.cacheOf}=${owner}/${imageOf(image)}` : `${labels.cache}=${owner}`);
+}
+
+/** Removes cache volumes; what is gone already is fine. */
+export async function removeCaches(cli: EngineCli, volumes: readonly string[]): Promise<void> {
+  await removeAll(cli, {containers: [], volumes, networks: []});
+}
