@@ -22,7 +22,7 @@ const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf
 const esbuild = await loadEsbuild();
 if (esbuild) {
   const started = performance.now();
-  const files = [await launcher(), ...(await program()), ...(await lifecycle())];
+  const files = [await launcher(), ...(await program()), ...(await lifecycle()), ...(await logSearch())];
   await replaceDist(files);
   console.log(`built ${files.length} files in dist/ in ${Math.round(performance.now() - started)} ms`);
 }
@@ -46,6 +46,11 @@ function program(): Promise<readonly BuiltFile[]> {
 /** The lifecycle in one self-contained file: it is bound alone into a build's private root. */
 function lifecycle(): Promise<readonly BuiltFile[]> {
   return bundle('lifecycle', 'source/lifecycle/main.ts', {splitting: false});
+}
+
+/** The thread of the controller that searches logs: a worker begins with a file of its own. */
+function logSearch(): Promise<readonly BuiltFile[]> {
+  return bundle('log-search', 'source/history/log-search-worker.ts', {splitting: false});
 }
 
 async function bundle(name: string, entry: string, options: BuildOptions): Promise<readonly BuiltFile[]> {

@@ -7,6 +7,7 @@ import type {
   BaseDifferenceQuery,
   ControllerStatus,
   ImageInspection,
+  LogSearchPage,
   ProtocolLogLine,
   ProtocolLogSection,
   ReadLog,
@@ -33,11 +34,25 @@ export type Client = {
   send(intent: Intent, options?: {readonly dryRun?: boolean}): Promise<IntentResult>;
   readLog(build: BuildRef, from: number, count: number): Promise<ReadLog>;
   logSections(build: BuildRef): Promise<readonly ProtocolLogSection[]>;
+  /** One page of a search: ask again from `searched` until that is `total`. An empty pattern makes the search ready. */
+  searchLog(
+    build: BuildRef,
+    query: {readonly pattern: string; readonly regex?: boolean},
+    from: number,
+    limit: number,
+  ): Promise<LogSearchPage>;
+  /** The first line that came at or after a time (milliseconds since the epoch); the total when there is none. */
+  logLineAt(build: BuildRef, at: number): Promise<number>;
   /** Resolves when the log is complete or the signal aborts; lines come in order, without a gap. */
   followLog(
     build: BuildRef,
     from: number,
-    onLines: (lines: readonly ProtocolLogLine[], total: number) => void,
+    onLines: (
+      lines: readonly ProtocolLogLine[],
+      total: number,
+      /** All of them, whenever some were added. */
+      sections?: readonly ProtocolLogSection[],
+    ) => void,
     signal: AbortSignal,
   ): Promise<void>;
   readEvents(query: {

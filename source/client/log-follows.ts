@@ -1,9 +1,11 @@
 // The logs a client follows: lines in order, without gap or double, also across a lost connection.
 import type {BuildRef} from '../domain/build.ts';
-import type {Methods, Notification, ProtocolLogLine} from '../protocol/message.ts';
+import type {Methods, Notification, ProtocolLogLine, ProtocolLogSection} from '../protocol/message.ts';
 import {ClientError} from './client.ts';
 
 type FollowLog = Methods['followLog'];
+type Sections = readonly ProtocolLogSection[];
+type TakeLines = (lines: readonly ProtocolLogLine[], total: number, sections?: Sections) => void;
 
 export type FollowRequests = {
   readonly follow: (
@@ -14,12 +16,7 @@ export type FollowRequests = {
 };
 
 export type LogFollows = {
-  follow(
-    build: BuildRef,
-    from: number,
-    onLines: (lines: readonly ProtocolLogLine[], total: number) => void,
-    signal: AbortSignal,
-  ): Promise<void>;
+  follow(build: BuildRef, from: number, onLines: TakeLines, signal: AbortSignal): Promise<void>;
   take(params: Extract<Notification, {method: 'log'}>['params']): void;
   /** The connection is gone: its numbers mean nothing any more. */
   lost(): void;
@@ -30,7 +27,7 @@ export type LogFollows = {
 
 type Follow = {
   readonly build: BuildRef;
-  readonly onLines: (lines: readonly ProtocolLogLine[], total: number) => void;
+  readonly onLines: TakeLines;
   readonly finish: (error?: Error) => void;
   /** The next line wanted; negative until the first line came. */
   next: number;
@@ -59,7 +56,7 @@ export function createLogFollows(requests: FollowRequests): LogFollows {
       if (!isDisconnect(error)) throw error;
     });
   };
-  const deliver = (follow: Follow, lines: readonly ProtocolLogLine[], total: number): void => {
+  const deliver = (follow: Follow, lines: readonly ProtocolLogLine[], total: number, sections?: Sections): void => {
     const fresh = follow.next < 0 ? lines : lines.filter(({line}) => line >= follow.next);
     const [first] = fresh;
     if (first === undefined) return;
@@ -67,7 +64,7 @@ export function createLogFollows(requests: FollowRequests): LogFollows {
       throw new Error(`expected line ${follow.next} of the log, got ${first.line}: lines were lost between them`);
     }
     follow.next = (fresh.at(-1)?.line ?? 0) + 1;
-    follow.onLines(fresh, total);
+    follow.onLines(fresh, total, sections);
   };
 
   return {
@@ -92,11 +89,11 @@ export function createLogFollows(requests: FollowRequests): LogFollows {
         begin(follow);
       });
     },
-    take({follow: number, lines, total, complete}) {
+    take({follow: number, lines, total, complete, sections}) {
       const follow = byNumber.get(number);
       if (follow === undefined) return;
       try {
-        deliver(follow, lines, total);
+        deliver(follow, lines, total, sections);
         if (complete) follow.finish();
       } catch (error) {
         follow.finish(asError(error));

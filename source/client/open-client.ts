@@ -221,6 +221,8 @@ export async function openClient({
     },
     readLog: async (build, from, count) => ask('readLog', {build, from, count}),
     logSections: async (build) => (await ask('logSections', {build})).sections,
+    searchLog: async (build, query, from, limit) => ask('searchLog', {build, ...query, from, limit}),
+    logLineAt: async (build, at) => (await ask('logLineAt', {build, at})).line,
     async followLog(build, from, onLines, signal) {
       if (isClosed()) throw disconnected(connection.read());
       await follows.follow(build, from, onLines, signal);

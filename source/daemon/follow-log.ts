@@ -25,6 +25,7 @@ export function followLog({logs, build, from, follow, session, done, failed}: Lo
   let ended = false;
   let sending = false;
   let again = false;
+  let toldSections = -1;
 
   const isEnded = (): boolean => ended;
   const end = (): void => {
@@ -39,7 +40,10 @@ export function followLog({logs, build, from, follow, session, done, failed}: Lo
     next += window.lines.length;
     const finished = window.complete && next >= window.total;
     if (window.lines.length > 0 || finished) {
-      session.notify({method: 'log', params: {follow, ...window, complete: finished}});
+      const sections = logs.sections(build);
+      const fresh = sections.length === toldSections ? {} : {sections};
+      toldSections = sections.length;
+      session.notify({method: 'log', params: {follow, ...window, complete: finished, ...fresh}});
     }
     if (finished) end();
     return next < window.total ? 'more' : 'no-more';

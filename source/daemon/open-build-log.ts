@@ -10,6 +10,7 @@ export function openBuildLog({history, onDefect}: Hands, ref: BuildRef, attemptN
   attempt(() => (log = history.logs.open(ref, attemptNumber)), onDefect);
   return {
     write: (...line) => attempt(() => log?.write(...line), onDefect),
+    section: (...section) => attempt(() => log?.section(...section), onDefect),
     close: () => attempt(() => log?.close(), onDefect),
   };
 }

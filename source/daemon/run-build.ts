@@ -1,5 +1,6 @@
 // Runs one build through its executor, and records every step. What the executor says becomes events; what it prints, the log.
 import type {BuildRef} from '../domain/build.ts';
+import {buildpackLabel} from '../domain/buildpack.ts';
 import type {Event} from '../domain/event.ts';
 import {exitCodeMeaning} from '../domain/failure.ts';
 import type {ReadyBuilder} from '../domain/resolve-builder.ts';
@@ -39,7 +40,10 @@ export async function runBuild(
     const started = controller.state.read().images[resourceKey(ref.namespace, ref.image)];
     const begun = started?.builds.find(({number}) => number === ref.number)?.startedAt ?? clock.now();
     const report = {
-      event: (event: ExecutorEvent) => void controller.record([recordable(event, ref, clock.now())]),
+      event: (event: ExecutorEvent) => {
+        if (event.kind === 'buildpack.started') log.section('build', clock.now(), buildpackLabel(event.buildpack));
+        controller.record([recordable(event, ref, clock.now())]);
+      },
       log: (phase: PhaseName, stream: LogStream, bytes: Uint8Array) => log.write(phase, stream, clock.now(), bytes),
     };
     const run = async () => executor.run(buildJob(command, record, builder, begun, hands), report, signal);

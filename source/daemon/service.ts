@@ -34,6 +34,7 @@ type Answers = {[M in MethodName]: (params: Methods[M]['params'], session: Sessi
 /** At most so many events or lines in one answer. */
 const mostEvents = 10_000;
 const mostLines = 5_000;
+const mostMatches = 20_000;
 
 /** The service behind the socket. */
 export function createService(parts: ServiceParts): Service {
@@ -76,6 +77,9 @@ function answersOf({
     intent: ({intent, dryRun = false}) => handleIntent(intent, dryRun),
     readLog: async ({build, from, count}) => history.logs.read(build, from, Math.min(count, mostLines)),
     logSections: async ({build}) => ({sections: history.logs.sections(build)}),
+    searchLog: async ({build, pattern, regex = false, from, limit}) =>
+      history.logs.search(build, {pattern, regex}, from, Math.min(limit, mostMatches)),
+    logLineAt: async ({build, at}) => ({line: history.logs.lineAt(build, at)}),
     async followLog({build, from}, session) {
       follows += 1;
       const follow = follows;

@@ -56,7 +56,8 @@ export function slotOf(phase: PhaseName, stream: LogStream): number {
   return phaseCodes[phase] * 4 + streamCodes[stream];
 }
 
-const phaseCodes: Readonly<Record<PhaseName, number>> = {
+/** Each phase's number in a record. */
+export const phaseCodes: Readonly<Record<PhaseName, number>> = {
   prepare: 0,
   detect: 1,
   analyze: 2,

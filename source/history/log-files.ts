@@ -5,9 +5,14 @@ import type {BuildRef} from '../domain/build.ts';
 import {nameProblem} from '../domain/resource-name.ts';
 import {HistoryError} from './history-error.ts';
 
-export type LogFiles = {readonly directory: string; readonly log: string; readonly index: string};
+export type LogFiles = {
+  readonly directory: string;
+  readonly log: string;
+  readonly index: string;
+  readonly sections: string;
+};
 
-/** `<root>/<namespace>/<image>/<number>.log` and `.index`. Throws HistoryError `invalid` for a name that is none. */
+/** `<root>/<namespace>/<image>/<number>.log`, `.index` and `.sections`. Throws HistoryError `invalid` for a name that is none. */
 export function logFiles(root: string, {namespace, image, number}: BuildRef): LogFiles {
   const problem = nameProblem(namespace) ?? nameProblem(image);
   if (problem !== undefined) throw new HistoryError('invalid', root, problem);
@@ -15,7 +20,8 @@ export function logFiles(root: string, {namespace, image, number}: BuildRef): Lo
     throw new HistoryError('invalid', root, `expected a build number of 1 or more, got ${number}`);
   }
   const directory = join(root, namespace, image);
-  return {directory, log: join(directory, `${number}.log`), index: join(directory, `${number}.index`)};
+  const file = (kind: string) => join(directory, `${number}.${kind}`);
+  return {directory, log: file('log'), index: file('index'), sections: file('sections')};
 }
 
 /** Writes all of `bytes` at `position`, or throws what the system said. */

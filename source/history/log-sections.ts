@@ -1,4 +1,4 @@
-// Where phases begin: the first line of each phase in each attempt.
+// Where phases begin: the first line of each phase in each attempt; and the buildpacks among them.
 import type {LogSection} from '../ports/history.ts';
 import type {LineRecord} from './line-index.ts';
 
@@ -8,4 +8,14 @@ export function addToSections(sections: LogSection[], {phase, attempt}: LineReco
   if (newest?.phase === phase && newest.attempt === attempt) return;
   if (sections.some((section) => section.phase === phase && section.attempt === attempt)) return;
   sections.push({phase, attempt, line});
+}
+
+/** Both in the order of their lines; where a phase and its first buildpack begin together the phase comes first. */
+export function mergeSections(phases: readonly LogSection[], buildpacks: readonly LogSection[]): readonly LogSection[] {
+  if (buildpacks.length === 0) return phases;
+  return [...phases, ...buildpacks].sort((one, other) => one.line - other.line || rank(one) - rank(other));
+}
+
+function rank({buildpack}: LogSection): number {
+  return buildpack === undefined ? 0 : 1;
 }

@@ -3,7 +3,9 @@ import {readdirSync, rmdirSync, rmSync} from 'node:fs';
 import type {BuildRef} from '../domain/build.ts';
 import type {LogStore} from '../ports/history.ts';
 import {diskError, HistoryError} from './history-error.ts';
+import {findLineAt} from './find-line-at.ts';
 import {type LogFiles, logFiles} from './log-files.ts';
+import {createLogSearches} from './log-searches.ts';
 import {createLogWatches} from './log-watches.ts';
 import {type OpenLog, openLog} from './log-writer.ts';
 import {readLogWindow} from './read-log-window.ts';
@@ -14,6 +16,7 @@ export function openLogStore({directory}: {readonly directory: string}): LogStor
   const open = new Map<string, OpenLog>();
   const finished = createSummaries();
   const watches = createLogWatches();
+  const searches = createLogSearches();
 
   const summaryOf = (files: LogFiles): LogSummary => {
     const writer = open.get(files.log);
@@ -49,6 +52,19 @@ export function openLogStore({directory}: {readonly directory: string}): LogStor
 
     sections: (build) => summaryOf(logFiles(directory, build)).sections,
 
+    async search(build, query, from, limit) {
+      const files = logFiles(directory, build);
+      const {total} = summaryOf(files);
+      if (query.pattern === '') searches.prepare();
+      if (from >= total || query.pattern === '') return {lines: [], searched: total, total};
+      return {...(await searches.search(files, query, Math.max(0, from), total, Math.max(1, limit))), total};
+    },
+
+    lineAt(build, at) {
+      const files = logFiles(directory, build);
+      return findLineAt(files, summaryOf(files).total, at);
+    },
+
     watch: (build, changed) => watches.add(logFiles(directory, build).log, changed),
 
     remove(build) {
@@ -60,6 +76,7 @@ export function openLogStore({directory}: {readonly directory: string}): LogStor
     },
 
     close() {
+      searches.close();
       watches.close();
       closeAll([...open.values()]);
     },
@@ -76,6 +93,7 @@ function removeFiles(files: LogFiles): void {
   try {
     rmSync(files.log, {force: true});
     rmSync(files.index, {force: true});
+    rmSync(files.sections, {force: true});
     removeWhenEmpty(files.directory);
   } catch (error) {
     throw diskError('remove the log', files.log, error);

@@ -5,7 +5,8 @@ import {diskError, HistoryError} from './history-error.ts';
 import {createLineAssembler, type TakeLine} from './line-assembler.ts';
 import {encodeRecord, headerSize, recordSize} from './line-index.ts';
 import {type LogFiles, writeAt} from './log-files.ts';
-import {addToSections} from './log-sections.ts';
+import {addBuildpackSection, keepBuildpackSections} from './buildpack-sections.ts';
+import {addToSections, mergeSections} from './log-sections.ts';
 import {type LogSummary, longestLine, recoverLog} from './recover-log.ts';
 
 /** A log being written: what of it is in the files (and can be read), and the end of writing. */
@@ -32,7 +33,8 @@ const retryMilliseconds = 1000;
 export function openLog({files, attempt, written, closed}: OpenLogOptions): OpenLog {
   const {log, index, recovered} = openFiles(files);
   const batch = createBatch(recovered.end);
-  const sections: LogSection[] = [...recovered.sections];
+  const sections: LogSection[] = recovered.sections.filter(({buildpack}) => buildpack === undefined);
+  const buildpacks: LogSection[] = recovered.sections.filter(({buildpack}) => buildpack !== undefined);
   let total = recovered.total;
   let end = recovered.end;
   let problem: HistoryError | undefined;
@@ -85,6 +87,16 @@ export function openLog({files, attempt, written, closed}: OpenLogOptions): Open
       if (batch.size() >= batchBytes) tryFlush();
       else if (batch.lines() > 0) flushLater(batchMilliseconds);
     },
+    section(phase, at, buildpack) {
+      if (isClosed) return;
+      const section = {phase, attempt, line: total + batch.lines(), buildpack, at};
+      try {
+        addBuildpackSection(files.sections, section);
+      } catch (error) {
+        throw diskError('write the sections of the log', files.sections, error);
+      }
+      buildpacks.push(section);
+    },
     close() {
       if (isClosed) return;
       isClosed = true;
@@ -102,7 +114,11 @@ export function openLog({files, attempt, written, closed}: OpenLogOptions): Open
         closed();
       }
     },
-    summary: () => ({total, end, sections: sections.filter((section) => section.line < total)}),
+    summary: () => ({
+      total,
+      end,
+      sections: mergeSections(sections, buildpacks).filter((section) => section.line < total),
+    }),
   };
 }
 
@@ -112,6 +128,7 @@ function openFiles(files: LogFiles): {readonly log: number; readonly index: numb
     mkdirSync(files.directory, {recursive: true, mode: 0o700});
     log = openSync(files.log, constants.O_RDWR | constants.O_CREAT, 0o600);
     const recovered = recoverLog(files);
+    keepBuildpackSections(files.sections, recovered.total);
     return {log, index: openSync(files.index, constants.O_RDWR), recovered};
   } catch (error) {
     if (log !== undefined) closeSync(log);

@@ -4,7 +4,8 @@ import type {LogSection} from '../ports/history.ts';
 import {diskError} from './history-error.ts';
 import {decodeRecord, encodeRecord, headerSize, indexHeader, type LineRecord, recordSize} from './line-index.ts';
 import {type LogFiles, readAt, writeAt} from './log-files.ts';
-import {addToSections} from './log-sections.ts';
+import {readBuildpackSections} from './buildpack-sections.ts';
+import {addToSections, mergeSections} from './log-sections.ts';
 
 /** What is known of a log without its text. `end` is the size in bytes that its lines cover. */
 export type LogSummary = {readonly total: number; readonly end: number; readonly sections: readonly LogSection[]};
@@ -25,7 +26,8 @@ export function recoverLog(files: LogFiles): LogSummary {
   try {
     log = openSync(files.log, constants.O_RDONLY);
     index = openSync(files.index, constants.O_RDWR | constants.O_CREAT, 0o600);
-    return agree(log, index);
+    const {total, end, sections} = agree(log, index);
+    return {total, end, sections: mergeSections(sections, readBuildpackSections(files.sections, total))};
   } catch (error) {
     if (log === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return emptyLog;
     throw diskError('read the log', files.log, error);

@@ -37,12 +37,28 @@ export type LogLine = {
 /** `total` is how many lines the log has now; `complete` that nothing is being written any more. */
 export type LogWindow = {readonly lines: readonly LogLine[]; readonly total: number; readonly complete: boolean};
 
-/** Where each phase begins in the log, for folding and for jumping. */
-export type LogSection = {readonly phase: PhaseName; readonly attempt: number; readonly line: number};
+/** Where each phase begins in the log, and within a phase each buildpack, for folding and for jumping. */
+export type LogSection = {
+  readonly phase: PhaseName;
+  readonly attempt: number;
+  readonly line: number;
+  /** The buildpack that begins here (`id@version`); absent where the phase itself begins. */
+  readonly buildpack?: string;
+  /** When the buildpack began, milliseconds since the epoch. */
+  readonly at?: number;
+};
+
+/** What is searched: a text, or a regular expression. The case counts when the pattern has a capital letter. */
+export type LogQuery = {readonly pattern: string; readonly regex?: boolean};
+
+/** Lines that match, ascending; every line before `searched` was looked at, of the `total` that the log has now. */
+export type LogMatches = {readonly lines: readonly number[]; readonly searched: number; readonly total: number};
 
 export type LogWriter = {
   /** Bytes as they came; a line may arrive in pieces and pieces of different streams are kept apart. */
   write(phase: PhaseName, stream: LogStream, at: number, bytes: Uint8Array): void;
+  /** The buildpack begins: what is written from here on, up to the next buildpack or the end of the phase, is its own. */
+  section(phase: PhaseName, at: number, buildpack: string): void;
   /** Flushes and closes; a last line without a newline counts as a line. */
   close(): void;
 };
@@ -53,6 +69,13 @@ export type LogStore = {
   /** `from` negative counts from the end. An unknown log is empty and complete. */
   read(build: BuildRef, from: number, count: number): LogWindow;
   sections(build: BuildRef): readonly LogSection[];
+  /**
+   * Looks for matching lines, beginning with line `from`, away from the caller's thread. It answers after at most `limit`
+   * matches and soon: ask again from `searched`. An empty pattern makes the search ready and matches nothing. Rejects when the pattern is no regular expression, or one without an end.
+   */
+  search(build: BuildRef, query: LogQuery, from: number, limit: number): Promise<LogMatches>;
+  /** The first line that came at or after a time (milliseconds since the epoch); the total when there is none. */
+  lineAt(build: BuildRef, at: number): number;
   /** Calls back after lines were added or the log was closed; returns the way to stop. */
   watch(build: BuildRef, changed: () => void): () => void;
   remove(build: BuildRef): void;

@@ -26,6 +26,22 @@ export type Methods = {
     params: {readonly build: BuildRef};
     result: {readonly sections: readonly ProtocolLogSection[]};
   };
+  /**
+   * Lines that hold the pattern (any case unless it has a capital letter), from line `from` on. It answers soon, with at most
+   * `limit` lines: ask again from `searched` until that is the total. An empty pattern only makes the search ready.
+   */
+  readonly searchLog: {
+    params: {
+      readonly build: BuildRef;
+      readonly pattern: string;
+      readonly regex?: boolean;
+      readonly from: number;
+      readonly limit: number;
+    };
+    result: LogSearchPage;
+  };
+  /** The first line that came at or after a time; the total when there is none. */
+  readonly logLineAt: {params: {readonly build: BuildRef; readonly at: number}; result: {readonly line: number}};
   /** `log` notifications that carry the answered `follow` arrive until the log is complete or `unfollow`. */
   readonly followLog: {params: {readonly build: BuildRef; readonly from: number}; result: {readonly follow: number}};
   readonly unfollow: {params: {readonly follow: number}; result: Nothing};
@@ -73,11 +89,22 @@ export type ProtocolLogLine = {
   readonly attempt: number;
   readonly text: string;
 };
-export type ProtocolLogSection = {readonly phase: PhaseName; readonly attempt: number; readonly line: number};
+export type ProtocolLogSection = {
+  readonly phase: PhaseName;
+  readonly attempt: number;
+  readonly line: number;
+  /** The buildpack that begins here; absent where the phase itself begins. */
+  readonly buildpack?: string;
+  readonly at?: number;
+};
+/** Matching lines, ascending; every line before `searched` was looked at. */
+export type LogSearchPage = {readonly lines: readonly number[]; readonly searched: number; readonly total: number};
 export type ReadLog = {
   readonly lines: readonly ProtocolLogLine[];
   readonly total: number;
   readonly complete: boolean;
+  /** All sections: in the first notification of a follow, and in each after one was added. */
+  readonly sections?: readonly ProtocolLogSection[];
 };
 
 /** What `image inspect` shows of a built image (as pack's). */

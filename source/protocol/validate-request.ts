@@ -30,6 +30,14 @@ const paramsSchemas: {readonly [M in MethodName]: z.ZodType<Methods[M]['params']
   intent: z.strictObject({intent: intentSchema, dryRun: z.boolean().optional()}),
   readLog: z.strictObject({build: buildRef, from: position, count}),
   logSections: z.strictObject({build: buildRef}),
+  searchLog: z.strictObject({
+    build: buildRef,
+    pattern: z.string().max(2000),
+    regex: z.boolean().optional(),
+    from: count,
+    limit: z.int().min(1),
+  }),
+  logLineAt: z.strictObject({build: buildRef, at: z.number()}),
   followLog: z.strictObject({build: buildRef, from: position}),
   unfollow: z.strictObject({follow: z.int()}),
   readEvents: z.strictObject({

@@ -61,6 +61,9 @@ export function aController(history: History, {protocol = protocolVersion} = {})
     },
     readLog: async ({build, from, count}) => history.logs.read(build, from, count),
     logSections: async ({build}) => ({sections: history.logs.sections(build)}),
+    searchLog: async ({build, pattern, regex = false, from, limit}) =>
+      history.logs.search(build, {pattern, regex}, from, limit),
+    logLineAt: async ({build, at}) => ({line: history.logs.lineAt(build, at)}),
     async followLog({build, from}, session) {
       follows += 1;
       const follow = follows;

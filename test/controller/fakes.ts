@@ -54,9 +54,11 @@ export type FakeHistory = History & {
 };
 
 const noLogs: LogStore = {
-  open: () => ({write: () => undefined, close: () => undefined}),
+  open: () => ({write: () => undefined, section: () => undefined, close: () => undefined}),
   read: () => ({lines: [], total: 0, complete: true}),
   sections: () => [],
+  search: async () => ({lines: [], searched: 0, total: 0}),
+  lineAt: () => 0,
   watch: () => () => undefined,
   remove: () => undefined,
 };

@@ -13,6 +13,8 @@ const everyMethod: {readonly [M in MethodName]: Required<Methods[M]['params']>} 
   intent: {intent: {kind: 'workspace.prepare'}, dryRun: true},
   readLog: {build, from: -5, count: 10},
   logSections: {build},
+  searchLog: {build, pattern: 'error', regex: true, from: 0, limit: 100},
+  logLineAt: {build, at: 1000},
   followLog: {build, from: 0},
   unfollow: {follow: 4},
   readEvents: {since: 1000.5, afterSequence: 0, limit: 10},

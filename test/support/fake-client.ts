@@ -1,10 +1,13 @@
 // A client with no controller behind it: the real reducer and the real decisions, logs in memory, intents kept for reading.
+import stripAnsi from 'strip-ansi';
 import {buildIsOpen, type BuildRef} from '../../source/domain/build.ts';
 import type {Event} from '../../source/domain/event.ts';
 import {builderKey} from '../../source/domain/builder.ts';
 import {type Client, ClientError, type Connection} from '../../source/client/client.ts';
 import type {Intent, IntentResult, Outlook} from '../../source/protocol/intent.ts';
 import type {ProtocolLogLine, ProtocolLogSection} from '../../source/protocol/message.ts';
+import {logMatcher} from '../../source/history/log-matcher.ts';
+import {mergeSections} from '../../source/history/log-sections.ts';
 import {createState, type StateHolder} from '../../source/state/create-state.ts';
 import {imageDecision} from '../../source/state/image-decision.ts';
 import {reduceAll} from '../../source/state/reduce.ts';
@@ -22,6 +25,8 @@ export type FakeClient = Client & {
   /** Puts another state in place of this one. */
   replace(state: State): void;
   addLog(build: BuildRef, lines: readonly FakeLine[]): void;
+  /** A buildpack begins with the next line. */
+  addSection(build: BuildRef, phase: PhaseName, buildpack: string): void;
   /** Ends the log: nothing more is coming. */
   endLog(build: BuildRef): void;
   connect(connection: Connection): void;
@@ -52,7 +57,12 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
   };
   const logOf = (build: BuildRef) => {
     const key = `${build.namespace}/${build.image}/${build.number}`;
-    const log = logs.get(key) ?? {lines: [], complete: !isOpen(holder, build), listeners: new Set<() => void>()};
+    const log = logs.get(key) ?? {
+      lines: [],
+      buildpacks: [],
+      complete: !isOpen(holder, build),
+      listeners: new Set<() => void>(),
+    };
     logs.set(key, log);
     return log;
   };
@@ -69,6 +79,11 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
         log.lines.push({line, phase, stream: 'stdout', at: lineTime(line), attempt: 1, text});
       }
       for (const listener of log.listeners) listener();
+    },
+    addSection(build, phase, buildpack) {
+      const log = logOf(build);
+      const line = log.lines.length;
+      log.buildpacks.push({phase, attempt: 1, line, buildpack, at: lineTime(line)});
     },
     endLog(build) {
       const log = logOf(build);
@@ -119,7 +134,20 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
       return {lines: lines.slice(start, start + count), total: lines.length, complete};
     },
     async logSections(build) {
-      return sectionsOf(logOf(build).lines);
+      return sectionsOf(logOf(build));
+    },
+    async searchLog(build, query, from, limit) {
+      const {lines} = logOf(build);
+      const total = lines.length;
+      if (query.pattern === '') return {lines: [], searched: total, total};
+      const matcher = logMatcher(query);
+      const found = lines.filter(({line, text}) => line >= from && matcher.line(stripAnsi(text))).map(({line}) => line);
+      const kept = found.slice(0, limit);
+      return {lines: kept, searched: found.length > limit ? (kept.at(-1) ?? 0) + 1 : total, total};
+    },
+    async logLineAt(build, at) {
+      const {lines} = logOf(build);
+      return lines.find((line) => line.at >= at)?.line ?? lines.length;
     },
     async followLog(build, from, onLines, signal) {
       const log = logOf(build);
@@ -129,7 +157,7 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
           if (log.lines.length > next) {
             const lines = log.lines.slice(next);
             next = log.lines.length;
-            onLines(lines, next);
+            onLines(lines, next, sectionsOf(log));
           }
           if (log.complete || signal.aborted) {
             log.listeners.delete(pass);
@@ -160,17 +188,23 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
   };
 }
 
-type FakeLog = {lines: ProtocolLogLine[]; complete: boolean; readonly listeners: Set<() => void>};
+type FakeLog = {
+  lines: ProtocolLogLine[];
+  buildpacks: ProtocolLogSection[];
+  complete: boolean;
+  readonly listeners: Set<() => void>;
+};
 
 function isOpen(holder: StateHolder, build: BuildRef): boolean {
   const record = holder.read().images[`${build.namespace}/${build.image}`];
   return record?.builds.some((one) => one.number === build.number && buildIsOpen(one)) ?? false;
 }
 
-function sectionsOf(lines: readonly ProtocolLogLine[]): readonly ProtocolLogSection[] {
-  return lines
+function sectionsOf({lines, buildpacks}: FakeLog): readonly ProtocolLogSection[] {
+  const phases = lines
     .filter((line, at) => at === 0 || lines[at - 1]?.phase !== line.phase)
     .map(({phase, attempt, line}) => ({phase, attempt, line}));
+  return mergeSections(phases, buildpacks).filter(({line}) => line < lines.length);
 }
 
 /** The images whose decision the change alters. */
