@@ -52,7 +52,7 @@ async function inspectOrPull(
   return cli.call(inspectImage(name));
 }
 
-const inspection = z.object({
+const inspected = z.object({
   Id: z.string().min(1),
   Os: z.string().optional(),
   Config: z.object({
@@ -61,6 +61,8 @@ const inspection = z.object({
     Labels: z.record(z.string(), z.string()).nullish(),
   }),
 });
+
+const inspection = z.tuple([inspected]);
 
 const apis = z.object({deprecated: z.array(z.string()).nullish(), supported: z.array(z.string()).nullish()}).nullish();
 
@@ -73,7 +75,7 @@ const apisLabel = z.object({platform: apis});
 
 /** Reads what `image inspect` printed. Throws an `Error` in words that names what is missing. */
 export function readBuilderImage(name: string, printed: string): BuilderImage {
-  const {Id: id, Os: os, Config: config} = inspection.parse(JSON.parse(printed));
+  const [{Id: id, Os: os, Config: config}] = inspection.parse(JSON.parse(printed));
   if (os !== undefined && os !== '' && os !== 'linux') throw noBuilder(name, `an image for linux, got one for ${os}`);
   const labels = config.Labels ?? {};
   const metadata = labelOf(name, labels, 'io.buildpacks.builder.metadata', metadataLabel);

@@ -99,7 +99,7 @@ export function copyOut(container: string, path: string): readonly string[] {
 
 /** `start`: attached to both streams, ends with the container's exit code. */
 export function startAttached(container: string): readonly string[] {
-  return ['start', '--attach', '--sig-proxy=false', container];
+  return ['start', '--attach', container];
 }
 
 /** `inspect`: how a container ended, as JSON. */
@@ -107,8 +107,9 @@ export function inspectEnd(container: string): readonly string[] {
   return ['container', 'inspect', '--format', '{{json .State}}', container];
 }
 
+/** `inspect`: a list of one image, as JSON. (A format of `{{json .}}` gives the image alone with docker, a list with podman 4.) */
 export function inspectImage(image: string): readonly string[] {
-  return ['image', 'inspect', '--format', '{{json .}}', image];
+  return ['image', 'inspect', image];
 }
 
 export function pullImage(image: string): readonly string[] {

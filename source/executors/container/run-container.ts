@@ -55,7 +55,7 @@ export async function runContainer(
     onOutput(stream, bytes);
   });
   signal.throwIfAborted();
-  const end = exitCode === 0 ? {exitCode, signal: null} : await endOf(cli, request.name);
+  const end = exitCode === 0 ? {exitCode, signal: null} : await endOf(cli, request.name, tails.stderr.lines());
   return {...end, stdout: tails.stdout.lines(), stderr: tails.stderr.lines()};
 }
 
@@ -84,12 +84,31 @@ async function followUntilRemoved(
   }
 }
 
-const stateSchema = z.object({ExitCode: z.int(), OOMKilled: z.boolean().optional(), Error: z.string().optional()});
+const stateSchema = z.object({
+  Status: z.string(),
+  ExitCode: z.int(),
+  OOMKilled: z.boolean().optional(),
+  Error: z.string().optional(),
+});
 
-async function endOf(cli: EngineCli, name: string): Promise<Pick<ContainerEnd, 'exitCode' | 'signal'>> {
+/** The command line's own exit code may be its own: what the container ended with is for the engine to say. */
+async function endOf(
+  cli: EngineCli,
+  name: string,
+  said: readonly string[],
+): Promise<Pick<ContainerEnd, 'exitCode' | 'signal'>> {
   const printed = await cli.call(inspectEnd(name), {timeout: 30_000});
-  const {ExitCode: exitCode, OOMKilled: ranOut, Error: problem} = stateSchema.parse(JSON.parse(printed));
-  if (problem) throw new EngineError('refused', `the container could not be started: ${problem}`);
+  const {
+    Status: status,
+    ExitCode: exitCode,
+    OOMKilled: ranOut,
+    Error: problem,
+  } = stateSchema.parse(JSON.parse(printed));
+  const hasRun = ['exited', 'stopped', 'dead'].includes(status);
+  if (problem || !hasRun || exitCode === 0) {
+    const why = problem || (said.at(-1) ?? `it is ${status}`);
+    throw new EngineError('refused', `the container could not be run to its end: ${why}`);
+  }
   if (ranOut) return {exitCode: null, signal: 'SIGKILL'};
   if (exitCode === 137 || exitCode === 143) return {exitCode: null, signal: exitCode === 137 ? 'SIGKILL' : 'SIGTERM'};
   return {exitCode, signal: null};
