@@ -138,7 +138,7 @@ export class HostAccess {
     if (!challenge) return false;
     this.#challenge = challenge;
     this.#basic = undefined;
-    this.#tokens.delete(tokenKey(scopes));
+    for (const key of this.#tokens.keys()) if (covers(key.split(' '), scopes)) this.#tokens.delete(key);
     return true;
   }
 
@@ -146,7 +146,12 @@ export class HostAccess {
     this.#basic ??= this.#options.credentials.find(this.base.host, {signal});
     try {
       const {credential, origin} = await this.#basic;
-      return {...headerFor(credential), origin, secrets: secretsOf(credential)};
+      const {header} = headerFor(credential);
+      const secrets = [
+        ...secretsOf(credential),
+        ...(header === undefined ? [] : [header.slice(header.indexOf(' ') + 1)]),
+      ];
+      return {...(header !== undefined && {header}), origin, secrets};
     } catch (error) {
       this.#basic = undefined;
       throw error;
@@ -158,25 +163,30 @@ export class HostAccess {
     scopes: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<Authorization> {
-    const key = tokenKey(scopes);
-    const kept = await this.#keptToken(key, signal);
-    const {value, origin} = kept ?? (await this.#keep(key, this.#fetchToken(challenge, scopes, signal)));
+    const {value, origin} = await this.#token(challenge, scopes, signal);
     return {...(value !== '' && {header: `Bearer ${value}`}), origin, secrets: value === '' ? [] : [value]};
   }
 
-  /** A token still good, or on its way; a failure of somebody else's attempt is not ours. */
-  async #keptToken(key: string, signal: AbortSignal | undefined): Promise<Token | undefined> {
-    const fetching = this.#tokens.get(key);
-    const token =
-      fetching &&
-      (await untilAborted(
-        fetching.catch(() => undefined),
+  /** A token that allows as much and is still good, or is on its way; else a new one. A failure of somebody else's attempt is not ours. */
+  async #token(
+    challenge: Challenge & {kind: 'bearer'},
+    scopes: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<Token> {
+    for (;;) {
+      const [key, kept] = [...this.#tokens].find(([known]) => covers(known.split(' '), scopes)) ?? [];
+      if (key === undefined || !kept) return this.#keep(tokenKey(scopes), this.#fetchToken(challenge, scopes, signal));
+      const token = await untilAborted(
+        kept.catch(() => undefined),
         signal,
-      ));
-    return token && token.expiresAt > this.#options.now() ? token : undefined;
+      );
+      if (token && token.expiresAt > this.#options.now()) return token;
+      if (this.#tokens.get(key) === kept) this.#tokens.delete(key);
+    }
   }
 
   #keep(key: string, token: Promise<Token>): Promise<Token> {
+    if (this.#tokens.size >= mostTokens) this.#tokens.clear();
     this.#tokens.set(key, token);
     token.catch(() => this.#tokens.delete(key));
     return token;
@@ -244,6 +254,8 @@ type Token = {readonly value: string; readonly origin: string; readonly expiresA
 const mostTokenBytes = 256 * 1024;
 /** Milliseconds: the specification's life of a token that does not say. */
 const shortestLife = 60_000;
+/** A fleet has many repositories, a controller lives long: beyond this many they are all asked for again. */
+const mostTokens = 1000;
 const clientId = 'slipway';
 
 /** The promise's outcome, or the signal's reason when that fires first. */
@@ -259,6 +271,22 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): 
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Does a token for `known` allow all of `asked`? A scope is `repository:NAME:ACTIONS`, actions separated by commas. */
+function covers(known: readonly string[], asked: readonly string[]): boolean {
+  return asked.every((scope) => known.some((other) => coversScope(other, scope)));
+}
+
+function coversScope(known: string, asked: string): boolean {
+  const [knownName, knownActions] = splitScope(known);
+  const [name, actions] = splitScope(asked);
+  return knownName === name && actions.every((action) => knownActions.includes(action));
+}
+
+function splitScope(scope: string): readonly [string, readonly string[]] {
+  const at = scope.lastIndexOf(':');
+  return [scope.slice(0, at), scope.slice(at + 1).split(',')];
 }
 
 function tokenKey(scopes: readonly string[]): string {

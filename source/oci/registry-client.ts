@@ -32,9 +32,13 @@ export type FetchedManifest = {readonly descriptor: Descriptor; readonly bytes: 
   | {readonly kind: 'index'; readonly index: ImageIndex}
 );
 
-/** An image in a registry: for an index, the one for linux on this machine's architecture. `digest` is the manifest's. */
+/**
+ * An image in a registry: for an index, the one for linux on this machine's architecture. `digest` is the manifest's, which is not what the
+ * reference points to where `fromIndex` is true.
+ */
 export type RegistryImage = {
   readonly reference: RegistryReference;
+  readonly fromIndex: boolean;
   readonly digest: Digest;
   readonly descriptor: Descriptor;
   readonly manifest: ImageManifest;
@@ -79,7 +83,7 @@ export type RegistryClient = {
   ): Promise<'mounted' | 'uploaded'>;
   /** Puts a manifest under the reference's tag (or its digest, where it has no tag) and gives its digest. */
   putManifest(reference: RegistryReference, bytes: Buffer, mediaType: string, options?: CallOptions): Promise<Digest>;
-  /** All tags, sorted as the registry gives them. */
+  /** All tags, in the registry's order. */
   listTags(repository: Repository, options?: CallOptions): Promise<readonly string[]>;
   /** Deletes a manifest by digest; `unsupported` where the registry does not. */
   deleteManifest(repository: Repository, digest: Digest, options?: CallOptions): Promise<void>;
@@ -255,6 +259,7 @@ async function readImage(
   const configBytes = await readBlob(session, reference, manifest.config, documentLimits.config, options);
   return {
     reference,
+    fromIndex: fetched.depth > 0,
     digest: descriptor.digest,
     descriptor,
     manifest,
@@ -269,9 +274,9 @@ async function resolveManifest(
   reference: RegistryReference,
   options: CallOptions,
   depth: number,
-): Promise<FetchedManifest & {readonly kind: 'manifest'}> {
+): Promise<FetchedManifest & {readonly kind: 'manifest'; readonly depth: number}> {
   const fetched = await getManifest(session, reference, options);
-  if (fetched.kind === 'manifest') return fetched;
+  if (fetched.kind === 'manifest') return {...fetched, depth};
   if (depth === deepestNesting) {
     const message = `Expected an index nested at most ${deepestNesting} deep for ${formatReference(reference)}.`;
     throw new RegistryError('limit', message, {host: reference.host});

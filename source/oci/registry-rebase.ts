@@ -120,8 +120,8 @@ async function writeTo(
 ): Promise<{readonly written: number; readonly copied: number}> {
   const {client, signal} = request;
   const {encoded} = prepared;
-  const heads = await Promise.all(names.map((name) => client.headManifest(name, {signal})));
-  const open = names.filter((_name, index) => heads[index]?.digest !== encoded.digest);
+  const heads = await Promise.all(names.map((name) => digestAt(request, prepared.app, name)));
+  const open = names.filter((_name, index) => heads[index] !== encoded.digest);
   const [target] = open;
   if (!target) return {written: 0, copied: 0};
   const copied = await bringLayers(request, prepared, target);
@@ -135,6 +135,18 @@ async function writeTo(
   return {written: open.length, copied};
 }
 
+/** What a name points to; of the name that the app was just read from it is known. */
+async function digestAt(
+  {client, app: asked, signal}: RegistryRebaseRequest,
+  app: RegistryImage,
+  name: RegistryReference,
+): Promise<Digest | undefined> {
+  const wasJustRead =
+    !('manifest' in asked) && asked.digest === undefined && asked.tag === name.tag && isSame(asked, name);
+  if (wasJustRead && !app.fromIndex) return app.digest;
+  return (await client.headManifest(name, {signal}))?.digest;
+}
+
 const layersAtOnce = 4;
 
 /** The layers that the target repository may not have: the base's, and the app's when it comes from elsewhere. Gives how many were carried. */
@@ -145,9 +157,10 @@ async function bringLayers(
 ): Promise<number> {
   const {added} = preview.layers;
   const layers = new Map<Digest, {readonly layer: Descriptor; readonly from: Repository}>();
+  const present = new Set(isSame(app.reference, target) ? app.manifest.layers.map(({digest}) => digest) : []);
   for (const [index, layer] of encoded.manifest.layers.entries()) {
     const from = index < added ? base.reference : app.reference;
-    if (!isSame(from, target) && !layers.has(layer.digest)) layers.set(layer.digest, {layer, from});
+    if (!isSame(from, target) && !present.has(layer.digest)) layers.set(layer.digest, {layer, from});
   }
   const outcomes = await atOnce([...layers.values()], {limit: layersAtOnce, signal}, ({layer, from}, partSignal) =>
     bringLayer(client, layer, from, target, {signal: partSignal}),

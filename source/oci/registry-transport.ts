@@ -78,7 +78,10 @@ export function createHttpTransport(options: TransportOptions = {}): HttpTranspo
 
 type Agents = {readonly http: HttpAgent; readonly https: HttpsAgent};
 
-/** A kept connection may have been closed by the server just now: that says nothing about the request, which goes out again. */
+/**
+ * A kept connection may have been closed by the server just now: that says nothing about the request, which goes out again. One with a body may
+ * have been acted upon; whoever sends it knows what to do then.
+ */
 async function sendOverLiveConnection(
   request: HttpRequest,
   agents: Agents,
@@ -100,6 +103,7 @@ class Exchange {
   readonly #limits: TransportLimits;
   readonly #outgoing: ClientRequest;
   #answered = false;
+  #sourceFailure: unknown;
 
   constructor(request: HttpRequest, agents: Agents, limits: TransportLimits) {
     this.#request = request;
@@ -128,10 +132,9 @@ class Exchange {
   }
 
   metStaleConnection(error: unknown): boolean {
-    return this.#outgoing.reusedSocket && !this.#answered && error instanceof RegistryError && error.retryable;
+    const isSafe = this.#request.body === undefined && !this.#answered;
+    return isSafe && this.#outgoing.reusedSocket && error instanceof RegistryError && error.kind === 'unreachable';
   }
-
-  #sourceFailure: unknown;
 
   #message(): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
@@ -190,22 +193,28 @@ class Exchange {
       url: this.#request.url,
       header: (name) => headerOf(message, name),
       body: {[Symbol.asyncIterator]: () => body},
-      discard: async () => {
-        let bytes = 0;
-        try {
-          for await (const chunk of body) {
-            bytes += chunk.length;
-            if (bytes > mostDiscarded) break;
-          }
-        } catch (error) {
-          // What is thrown away may as well be cut off; only giving up is passed on.
-          this.#request.signal?.throwIfAborted();
-          if (!(error instanceof RegistryError)) throw error;
-        } finally {
-          if (!message.complete) message.destroy();
-        }
-      },
+      discard: () => this.#discard(message, body),
     };
+  }
+
+  /** Reads a short rest away, so that the connection can be kept; a long or slow one costs the connection. */
+  async #discard(message: IncomingMessage, body: AsyncIterable<Buffer>): Promise<void> {
+    const timer = setTimeout(() => message.destroy(), longestDiscard);
+    try {
+      if (Number(message.headers['content-length'] ?? 0) > mostDiscarded && this.#request.method !== 'HEAD')
+        message.destroy();
+      let bytes = 0;
+      for await (const chunk of body) {
+        bytes += chunk.length;
+        if (bytes > mostDiscarded) break;
+      }
+    } catch (error) {
+      // What is thrown away may as well be cut off; only giving up is passed on.
+      this.#request.signal?.throwIfAborted();
+      if (!(error instanceof RegistryError)) throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async *#read(message: IncomingMessage): AsyncGenerator<Buffer, undefined> {
@@ -237,6 +246,8 @@ class Exchange {
 }
 
 const mostDiscarded = 64 * 1024;
+/** Milliseconds. */
+const longestDiscard = 2000;
 
 /** Counts the time spent waiting for a body, and loses patience when too little of it comes. What the reader does between chunks is not counted. */
 class Patience {

@@ -6,7 +6,7 @@ import {request as httpRequest, Agent} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {encodeImage, readImage, writeImage} from '../../source/oci/image-layout.ts';
+import {readImage, writeImage} from '../../source/oci/image-layout.ts';
 import {writeLayer} from '../../source/oci/layer-writer.ts';
 import {parseRegistryReference, type RegistryReference} from '../../source/oci/reference.ts';
 import {
@@ -73,9 +73,10 @@ describe.skipIf(registryProgram === undefined)(`a registry without a login${whyN
     }
     const pulled = await pullImage(client, at('acme/app:2'), {into: {kind: 'layout', directory: to, names: ['here']}});
     expect(pulled.layers).toMatchObject({downloaded: 2, present: 0});
-    expect(await readImage(to, 'here')).toEqual(await readImage(from, 'latest'));
+    const {digest, manifest, config} = await readImage(from, 'latest');
+    expect(await readImage(to, 'here')).toMatchObject({digest, manifest, config});
     expect(readdirSync(join(to, 'blobs'))).toEqual(['sha256']);
-    expect(await client.listTags(at('acme/app'))).toEqual(['1', '2']);
+    expect((await client.listTags(at('acme/app'))).toSorted()).toEqual(['1', '2']);
   });
 
   test('is sent only what it lacks: present blobs are left, neighbours are mounted', async () => {
@@ -99,7 +100,7 @@ describe.skipIf(registryProgram === undefined)(`a registry without a login${whyN
     await pullImage(client, at('sparse/base:1'), {into, sparse: true});
     expect(
       await pushImage(client, sparse, image.digest, [at('sparse/copy:1')], {mountFrom: [at('sparse/base')]}),
-    ).toMatchObject({uploaded: 1, mounted: 1});
+    ).toMatchObject({uploaded: 0, mounted: 2});
     await expect(pushImage(client, sparse, image.digest, [at('sparse/else:1')])).rejects.toMatchObject({
       kind: 'not-found',
       message: expect.stringContaining(image.manifest.layers[0]?.digest ?? 'a digest'),
@@ -178,15 +179,15 @@ describe.skipIf(registryProgram === undefined)(`a registry without a login${whyN
       const topLayer = oldBase.written.at(-1)?.diffId ?? '';
       const metadata = JSON.stringify({runImage: {topLayer, reference: 'old'}});
       await pushImage(client, directory, newBase.digest, [at(`${name}/run:2`)]);
-      const apps = [];
-      for (let number = 0; number < size; number++) {
-        const app = await anImage(directory, ['os-1', 'libs-1', `app-${number}`], {
-          labels: {...labels, 'io.buildpacks.lifecycle.metadata': metadata},
-          names: [`app-${number}`],
-        });
-        await pushImage(client, directory, app.digest, [at(`${name}/app-${number}:1`)]);
-        apps.push(app);
-      }
+      const app = await anImage(directory, ['os-1', 'libs-1', 'app'], {
+        labels: {...labels, 'io.buildpacks.lifecycle.metadata': metadata},
+        names: ['app'],
+      });
+      const apps = [app];
+      const names = Array.from({length: size}, (_value, number) => at(`${name}/app-${number}:1`));
+      await eightAtOnce(names, async (reference) => {
+        await pushImage(client, directory, app.digest, [reference], {mountFrom: names.slice(0, 1)});
+      });
       return {newBase, apps};
     }
 
@@ -278,7 +279,8 @@ describe.skipIf(registryProgram === undefined)(`a registry without a login${whyN
     });
 
     test('of a fleet, eight at a time, beside a bare client that sends the same requests', async () => {
-      const size = 48;
+      const size = 16;
+      const rounds = 2;
       const {client} = aClient();
       await aFleet(client, 'fleet', size);
       const transport = createHttpTransport();
@@ -300,28 +302,24 @@ describe.skipIf(registryProgram === undefined)(`a registry without a login${whyN
       const base = await fleetClient.readImage(at('fleet/run:2'));
       const rebaseAll = (tag: string, target: RegistryClient) =>
         eightAtOnce(
-          Array.from({length: size}, (_value, number) => number),
-          async (number) => {
-            const result = await rebaseInRegistry({
-              client: target,
-              app: at(`fleet/app-${number}:1`),
-              base,
-              names: [at(`fleet/app-${number}:${tag}`)],
-              platformApi: 'kpack',
-              force: false,
-            });
-            expect(result).toMatchObject({kind: 'rebased', written: 1, copied: 0});
+          Array.from({length: size}, (_value, number) => `fleet/app-${number}`),
+          async (name) => {
+            const names = [at(`${name}:${tag}`)];
+            const request = {client: target, app: at(`${name}:1`), base, names, platformApi: 'kpack', force: false};
+            expect(await rebaseInRegistry(request)).toMatchObject({kind: 'rebased', written: 1, copied: 0});
           },
         );
-      const warm = createRegistryClient({credentials: noCredentials, maxConcurrency: 8});
-      await rebaseAll('warm', warm);
-      const ours = await seconds(() => rebaseAll('ours', warm));
       await rebaseAll('recorded', fleetClient);
       const agent = new Agent({keepAlive: true});
       const chains = Map.groupBy(recorded.slice(3), ({path}) => /fleet\/(app-\d+)\//.exec(path)?.[1] ?? '');
-      const bare = await seconds(() =>
-        eightAtOnce([...chains.values()], (chain) => sendChain(registry.host, agent, chain)),
-      );
+      const plain = createRegistryClient({credentials: noCredentials, maxConcurrency: 8});
+      let ours = 0;
+      let bare = 0;
+      for (let round = 1; round <= rounds; round++) {
+        ours += (await seconds(() => rebaseAll(`ours-${round}`, plain))) / rounds;
+        const renamed = [...chains.values()].map((chain) => chain.map((request) => withTag(request, `bare-${round}`)));
+        bare += (await seconds(() => eightAtOnce(renamed, (chain) => sendChain(registry.host, agent, chain)))) / rounds;
+      }
       agent.destroy();
       const requests = recorded.length - 3;
       console.log(
@@ -337,6 +335,11 @@ type Recorded = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | undefined;
 };
+
+/** The same request for another tag, so that no client finds the work of another. */
+function withTag(request: Recorded, tag: string): Recorded {
+  return {...request, path: request.path.replace('/manifests/recorded', `/manifests/${tag}`)};
+}
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
@@ -428,12 +431,5 @@ describe.skipIf(registryProgram === undefined)(`a registry with a login${whyNoRe
         await registry.stop();
       }
     },
-  );
-});
-
-test('an image is named by its documents, whoever encodes them', () => {
-  const config = aConfig();
-  expect(encodeImage({manifest: {layers: []}, config}).digest).toBe(
-    encodeImage({manifest: {layers: []}, config}).digest,
   );
 });
