@@ -11,6 +11,7 @@ import type {ContainerConfig} from '../../source/oci/image-config.ts';
 import {readPackages} from '../../source/oci/package-database.ts';
 import {emptyState} from '../../source/state/state.ts';
 import {aCommandWorld} from '../commands/support/command-world.ts';
+import {aRecord, aStack, aState} from '../support/builders.ts';
 import {aBaseImage, aDirectory, aDpkgStatus, aHeader, anRpmDatabase, type LayerFiles} from './a-base-image.ts';
 
 type Side = {readonly files: LayerFiles; readonly config?: ContainerConfig};
@@ -196,7 +197,9 @@ describe('clusterstack', () => {
   };
 
   function aWorld() {
-    const world = aCommandWorld();
+    const spec = {id: 'x', buildImage: 'oci:/here/next', runImage: 'oci:/here/next'};
+    const next = {...aStack({name: 'next', run: 'sha256:run-2'}), spec};
+    const world = aCommandWorld({state: aState([aRecord()], {stacks: {base: aStack(), next}})});
     const asked: unknown[] = [];
     world.client.baseDifference = (query) => {
       asked.push(query);
@@ -230,8 +233,8 @@ ClusterStack "base" updated (dry run)
 
   test('patch without a dry run or without a new run image asks for none', async () => {
     const {run, asked} = aWorld();
-    await run('clusterstack', 'patch', 'base', '-r', 'oci:./next');
-    await run('clusterstack', 'patch', 'base', '-b', 'oci:./next', '--dry-run');
+    expect((await run('clusterstack', 'patch', 'base', '-r', 'oci:./next')).code).toBe(0);
+    expect((await run('clusterstack', 'patch', 'base', '-b', 'oci:./next', '--dry-run')).code).toBe(0);
     expect(asked).toEqual([]);
   });
 

@@ -124,8 +124,11 @@ function plain(text: string, most = 100): string {
 }
 
 function withStatus(resource: PlainData, difference: BaseDifference): PlainData {
-  if (resource === null || typeof resource !== 'object' || !('metadata' in resource)) return resource;
+  if (!isMap(resource)) return resource;
   const {status} = resource;
-  const before = status !== null && typeof status === 'object' && !Array.isArray(status) ? status : {};
-  return {...resource, status: {...before, difference}};
+  return {...resource, status: {...(isMap(status) ? status : {}), difference}};
+}
+
+function isMap(value: PlainData): value is {readonly [key: string]: PlainData} {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
