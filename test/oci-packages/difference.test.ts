@@ -1,6 +1,6 @@
 // The difference between two run images: in the oci room, through the controller's door, and as a command prints it.
 import {join} from 'node:path';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, onTestFinished, test} from 'vitest';
 import {createBaseDifference} from '../../source/daemon/base-difference.ts';
 import {statePaths} from '../../source/daemon/state-paths.ts';
 import {demoStacks} from '../../source/daemon/workspace/demo-stacks.ts';
@@ -11,6 +11,7 @@ import type {ContainerConfig} from '../../source/oci/image-config.ts';
 import {readPackages} from '../../source/oci/package-database.ts';
 import {emptyState} from '../../source/state/state.ts';
 import {aCommandWorld} from '../commands/support/command-world.ts';
+import {aFleetHome, runFleet} from '../fleet/support/a-running-fleet.ts';
 import {aRecord, aStack, aState} from '../support/builders.ts';
 import {aBaseImage, aDirectory, aDpkgStatus, aHeader, anRpmDatabase, type LayerFiles} from './a-base-image.ts';
 
@@ -144,6 +145,23 @@ describe('the controller', () => {
       env: [],
     });
     expect(told.findings).toBeUndefined();
+  });
+
+  test('answers clients, about a stack of its own', async () => {
+    const place = await aFleetHome([]);
+    onTestFinished(() => place.remove());
+    const fleet = runFleet(place, {idle: true});
+    onTestFinished(() => fleet.stop());
+    const client = await fleet.client();
+    const told = await client.baseDifference({from: {kind: 'stack', name: place.stack.name}, to: place.second});
+    expect(told).toMatchObject({
+      from: {digest: place.stack.resolved.runImage.digest},
+      to: {name: 'bases.example.test/run-2'},
+      packages: {kind: 'unknown', why: expect.stringMatching(/neither image has/)},
+    });
+    await expect(client.baseDifference({from: {kind: 'stack', name: 'gone'}, to: place.second})).rejects.toMatchObject({
+      kind: 'not-found',
+    });
   });
 
   test('refuses a stack or image that is not there, and one whose layers lie', async () => {
