@@ -4,19 +4,27 @@ import {useEffect, useMemo} from 'react';
 import type {Client} from './client-types.ts';
 import {overlayKey, overlayPaste} from './actions/overlay-key.ts';
 import type {ActionWorld} from './actions/action-world.ts';
+import {onMouse} from './actions/mouse.ts';
 import {performAction} from './actions/perform-action.ts';
+import {copy} from './actions/resource-action.ts';
+import {type NoticeWay, useNotices} from './hooks/use-notices.ts';
+import {useTail} from './hooks/use-tail.ts';
 import {useLog} from './hooks/use-log.ts';
 import {usePacedStore} from './hooks/use-paced-store.ts';
 import {useTicker} from './hooks/use-ticker.ts';
 import {useUi} from './hooks/use-ui.ts';
 import {keyName} from './keymap/key-name.ts';
 import {resolveKey} from './keymap/resolve-key.ts';
+import type {Keymap} from './keymap/bindings.ts';
 import {layoutScreen, type LayoutWish, panelRows} from './layout/layout.ts';
 import {findFailureLine} from './log/find-failure-line.ts';
 import {buildPanelRows} from './panels/build-panel.tsx';
 import {MainScreen} from './screens/main-screen.tsx';
 import {SmallScreen} from './screens/small-screen.tsx';
-import type {Theme} from './theme/theme.ts';
+import type {DashboardPorts} from './ports.ts';
+import type {MouseReport} from './terminal/keyed-input.ts';
+import type {Theme, ThemeName} from './theme/theme.ts';
+import type {UiStore} from './ui-state/ui-store.ts';
 import type {UiState} from './ui-state/ui-state.ts';
 import {imageCounts} from './view-models/counts.ts';
 import {clockText} from './view-models/durations.ts';
@@ -26,22 +34,41 @@ import {whyLines} from './view-models/why-lines.ts';
 export type AppProps = {
   readonly client: Client;
   readonly now: () => number;
-  readonly theme: Theme;
+  /** The theme of a name; without one that of the preferences. */
+  readonly themeOf: (name?: ThemeName) => Theme;
   readonly title: string;
   readonly still: boolean;
   readonly redraw: () => void;
+  readonly store: UiStore;
+  readonly keymap: Keymap;
+  readonly ports: DashboardPorts;
+  /** Mouse reports come here. */
+  readonly relay: InputRelay;
+  readonly write: (sequence: string) => void;
+  /** Gives back and takes again what Ink knows nothing of: mouse and focus reports. */
+  readonly modes: {readonly leave: () => void; readonly enter: () => void};
+  readonly readOnly: boolean;
+  readonly notices: NoticeWay;
+};
+
+/** What stands in front of Ink hands mouse reports on through this, and says whether the terminal has the focus. */
+export type InputRelay = {
+  mouse: (report: MouseReport) => void;
+  focused: boolean;
 };
 
 /** Milliseconds between two drawings of the controller's state. */
 const statePace = 66;
 
-export function App({client, now: clock, theme, title, still, redraw}: AppProps) {
-  const {exit} = useApp();
+export function App(props: AppProps) {
+  const {client, now: clock, themeOf, title, still, redraw, store, keymap, ports, relay, write, readOnly} = props;
+  const {exit, suspendTerminal} = useApp();
   const size = useWindowSize();
   const state = usePacedStore(client.state, statePace);
   const connection = usePacedStore(client.connection, statePace);
   const connected = connection.kind === 'connected';
-  const {ui, read, tell} = useUi();
+  const {ui, read, tell} = useUi(store);
+  const theme = useMemo(() => themeOf(ui.theme), [themeOf, ui.theme]);
   const now = clock();
   const view = viewOf(state, ui, size, theme, now);
   const {scene, layout, why} = view;
@@ -50,7 +77,16 @@ export function App({client, now: clock, theme, title, still, redraw}: AppProps)
   const {buffer, snapshot, matches} = log;
   const logHeight = panelRows(layout, 'log');
   const from = firstLogLine(ui, snapshot.total, logHeight);
+  const tail = useTail(client, scene.build, ui.zoomed && ui.focus === 'build');
   useTicker(scene.anythingRuns);
+  useNotices({
+    client,
+    way: props.notices,
+    focused: () => relay.focused,
+    write,
+    now: clock,
+    multiplexer: ports.multiplexer,
+  });
   useEffect(() => {
     if (snapshot.total > 0) buffer?.want(from, from + logHeight);
   }, [buffer, snapshot.total, from, logHeight]);
@@ -69,8 +105,13 @@ export function App({client, now: clock, theme, title, still, redraw}: AppProps)
       client,
       ui: current,
       scene: seen.scene,
-      facts: keyFacts(seen.scene, current, connected),
+      facts: keyFacts(seen.scene, current, connected, readOnly),
       tell,
+      keymap,
+      ports,
+      write,
+      now: clock(),
+      lend: (work) => lend(work).catch(fail),
       quit: () => exit(),
       redraw,
       page: panelRows(seen.layout, current.focus),
@@ -84,15 +125,26 @@ export function App({client, now: clock, theme, title, still, redraw}: AppProps)
       whyCount: seen.why.length,
     };
   };
+  const fail = (error: unknown) => exit(error instanceof Error ? error : new Error(String(error)));
+  const lend = (work: () => Promise<void>) =>
+    suspendTerminal(async () => {
+      props.modes.leave();
+      try {
+        await work();
+      } finally {
+        props.modes.enter();
+      }
+    });
   const press = (input: string, key: Key) => {
-    const {toast, overlay, focus} = read();
+    const {toast, overlay, focus, selection} = read();
     if (toast) tell({kind: 'toast'});
+    if (selection) tell({kind: 'selection'});
     if (overlay.kind !== 'none') {
-      overlayKey(overlay, input, key, world());
+      overlayKey(overlay, input, key, world(), world);
       return;
     }
     const name = keyName(input, key);
-    const binding = name === undefined ? undefined : resolveKey(name, focus);
+    const binding = name === undefined ? undefined : resolveKey(name, focus, keymap);
     if (binding && name !== undefined) performAction(binding.action, name, world());
   };
   /** What breaks while a key is handled ends the dashboard as what breaks while drawing does: the terminal is given back. */
@@ -100,8 +152,12 @@ export function App({client, now: clock, theme, title, still, redraw}: AppProps)
     try {
       work();
     } catch (error) {
-      exit(error instanceof Error ? error : new Error(String(error)));
+      fail(error);
     }
+  };
+  relay.mouse = (report) => {
+    if (read().mouse)
+      guarded(() => onMouse(report, viewOf(client.state.read(), read(), size, theme, clock()).layout, world(), world));
   };
   useInput((input, key) =>
     guarded(() => {
@@ -119,7 +175,7 @@ export function App({client, now: clock, theme, title, still, redraw}: AppProps)
       layout={layout}
       ui={ui}
       scene={scene}
-      facts={keyFacts(scene, ui, connected)}
+      facts={keyFacts(scene, ui, connected, readOnly)}
       counts={counts}
       log={log}
       why={why}
@@ -129,6 +185,9 @@ export function App({client, now: clock, theme, title, still, redraw}: AppProps)
       now={now}
       theme={theme}
       still={still}
+      keymap={keymap}
+      tail={tail}
+      onSelected={(text) => void copy({text, what: 'the selection'}, world())}
     />
   );
 }
@@ -137,7 +196,8 @@ type Size = {readonly columns: number; readonly rows: number};
 
 function viewOf(state: Scene['state'], ui: UiState, size: Size, theme: Theme, now: number) {
   const scene = makeScene(state, ui, now);
-  const why = whyLines(scene.build, scene.status, theme.glyphs.arrow);
+  const compared = scene.image?.builds.find(({number}) => number === ui.compared);
+  const why = whyLines(scene.build, scene.status, theme.glyphs.arrow, compared);
   const {focus, recent, zoomed} = ui;
   const wantedBuild = (width: number) => buildPanelRows(scene.build, scene.status, width);
   const layout = layoutScreen({...size, focus, recent, zoomed, wanted: wantedRows(scene, why.length), wantedBuild});

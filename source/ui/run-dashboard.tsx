@@ -1,18 +1,35 @@
 // Runs the dashboard on a terminal, and gives the terminal back as it was.
 import {render} from 'ink';
-import {App} from './app.tsx';
+import {App, type InputRelay} from './app.tsx';
 import type {Client} from './client-types.ts';
 import {withOneWritePerFrame} from './one-write.ts';
+import {bindings} from './keymap/bindings.ts';
+import {type KeyPreferences, rebind} from './keymap/rebind.ts';
+import type {NoticeWay} from './hooks/use-notices.ts';
+import {tailLines} from './hooks/use-tail.ts';
+import type {DashboardPorts} from './ports.ts';
+import {withKeysOneByOne} from './terminal/keyed-input.ts';
+import {enterModes, giveBackAll, leaveModes} from './terminal/terminal-modes.ts';
 import {makeTheme} from './theme/make-theme.ts';
-import {sessionSummary} from './view-models/session-summary.ts';
+import {createUiStore} from './ui-state/ui-store.ts';
+import type {CustomThemes} from './theme/custom-themes.ts';
+import type {ThemeName} from './theme/theme.ts';
+import {type SessionSummary, sessionSummary, summarizedFailures} from './view-models/session-summary.ts';
 
 export type DashboardPreferences = {
-  /** `dark`, `light`, `high-contrast` or `none`; without colours in the terminal it is always `none`. */
+  /** A theme of this program or one of `themes`; without colours in the terminal it is always `none`. */
   readonly theme?: string;
   /** Only ASCII on the screen. */
   readonly ascii?: boolean;
   /** Nothing moves by itself. */
   readonly still?: boolean;
+  /** Other keys: `context.action` to a key or keys. What is wrong among them was said before. */
+  readonly keys?: KeyPreferences;
+  readonly themes?: CustomThemes;
+  /** False leaves the mouse to the terminal until `%`. */
+  readonly mouse?: boolean;
+  /** How somebody who looks elsewhere is told of a failure. */
+  readonly notices?: NoticeWay;
 };
 
 export type DashboardOptions = {
@@ -24,41 +41,71 @@ export type DashboardOptions = {
   readonly preferences: DashboardPreferences;
   /** Stands beside the name in the header: which home, which controller. */
   readonly title: string;
+  readonly ports?: DashboardPorts;
+  /** Keys that change something do nothing. */
+  readonly readOnly?: boolean;
+  /** Ends the dashboard as quitting does. */
+  readonly signal?: AbortSignal;
+  /** Is given the way to give the terminal back at once, for the moment in which the process breaks. */
+  readonly guard?: (giveBack: () => void) => void;
   /** Called once the terminal is as it was. */
   readonly onExit?: () => void;
 };
 
-/** Plain lines for the primary screen: what was built while the dashboard was open. */
-export type DashboardSummary = {readonly lines: readonly string[]};
+/** Plain lines for the primary screen: what was built while the dashboard was open; and whether anything failed. */
+export type DashboardSummary = SessionSummary;
 
 /**
- * Draws until the user quits (`q`, Ctrl-C). Leaves the alternate screen, shows the cursor and ends raw mode in every case;
- * rejects with the error when drawing failed. Closing the dashboard ends no build.
+ * Draws until the user quits (`q`, Ctrl-C), the signal aborts or the terminal is gone. Leaves the alternate screen, shows the
+ * cursor and ends raw mode in every case; rejects with the error when drawing failed. Closing the dashboard ends no build.
  */
 export async function runDashboard(options: DashboardOptions): Promise<DashboardSummary> {
-  const {client, stdin, stdout, now, preferences, title} = options;
+  const {client, now} = options;
   const since = now();
+  await draw(options);
+  const state = client.state.read();
+  return sessionSummary(state, since, await tailsOf(client, summarizedFailures(state, since)));
+}
+
+async function draw(options: DashboardOptions): Promise<void> {
+  const {client, stdin, stdout, now, preferences, title, signal} = options;
   const wasRaw = stdin.isRaw;
   // A key pressed before the first frame would otherwise be read line by line.
   if (stdin.isTTY) stdin.setRawMode(true);
   const screen = withOneWritePerFrame(stdout);
-  const theme = makeTheme({
-    name: preferences.theme,
-    ascii: preferences.ascii,
-    colorDepth: stdout.isTTY ? stdout.getColorDepth() : 1,
+  const relay: InputRelay = {mouse: () => undefined, focused: true};
+  const input = withKeysOneByOne(stdin, {
+    mouse: (report) => relay.mouse(report),
+    focus: (focused) => {
+      relay.focused = focused;
+    },
   });
+  const mouse = preferences.mouse ?? true;
+  const store = createUiStore({mouse});
+  const enter = () => void (stdout.isTTY && screen.write(enterModes(`slipway ${title}`, store.read().mouse)));
+  const leave = () => void (stdout.isTTY && screen.write(leaveModes));
+  options.guard?.(() => void stdout.write(giveBackAll));
   try {
+    enter();
     const instance = render(
       <App
         client={client}
         now={now}
-        theme={theme}
+        themeOf={themes(preferences, stdout)}
         title={title}
         still={preferences.still ?? false}
         redraw={() => screen.emit('resize')}
+        store={store}
+        keymap={rebind(preferences.keys ?? {}, bindings).keymap}
+        ports={options.ports ?? {}}
+        relay={relay}
+        write={(sequence) => void screen.write(sequence)}
+        modes={{leave, enter}}
+        readOnly={options.readOnly ?? false}
+        notices={preferences.notices ?? 'bell'}
       />,
       {
-        stdin,
+        stdin: input,
         stdout: screen,
         interactive: stdout.isTTY,
         alternateScreen: true,
@@ -68,14 +115,45 @@ export async function runDashboard(options: DashboardOptions): Promise<Dashboard
         maxFps: 30,
       },
     );
+    const end = () => instance.unmount();
+    const gone = ['end', 'close', 'error'] as const;
+    for (const event of gone) stdin.on(event, end);
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted) end();
     try {
       await instance.waitUntilExit();
     } finally {
+      for (const event of gone) stdin.off(event, end);
+      signal?.removeEventListener('abort', end);
       instance.unmount();
     }
-    return {lines: sessionSummary(client.state.read(), since)};
   } finally {
+    leave();
     if (stdin.isTTY) stdin.setRawMode(wasRaw);
+    options.guard?.(() => undefined);
     options.onExit?.();
   }
+}
+
+function themes({theme, themes: custom, ascii}: DashboardPreferences, stdout: NodeJS.WriteStream) {
+  const colorDepth = stdout.isTTY ? stdout.getColorDepth() : 1;
+  return (name?: ThemeName) => makeTheme({name: name ?? theme, ascii, colorDepth, custom: custom ?? {}});
+}
+
+/** The ends of the failed builds' logs; a controller that does not answer in time keeps nobody from leaving. */
+async function tailsOf(
+  client: Client,
+  failed: ReturnType<typeof summarizedFailures>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const read = failed.map(async (build) => {
+    const {lines} = await client.readLog(build, -tailLines, tailLines);
+    return [`${build.namespace}/${build.image}/${build.number}`, lines.map(({text}) => text)] as const;
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<readonly never[]>((resolve) => {
+    timer = setTimeout(resolve, 500, []);
+  });
+  const settled = await Promise.race([Promise.allSettled(read), late]);
+  clearTimeout(timer);
+  return new Map(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
 }

@@ -1,4 +1,5 @@
 // Primitives and panels drawn by themselves.
+import {bindings} from '../../source/ui/keymap/bindings.ts';
 import {render} from 'ink-testing-library';
 import stringWidth from 'string-width';
 import stripAnsi from 'strip-ansi';
@@ -168,6 +169,8 @@ describe('the build panel', () => {
       theme={theme}
       name="spring-petclinic"
       build={build}
+      builds={record?.builds ?? []}
+      tail={[]}
       status={record && imageStatus(record, state)}
       now={fleetNow}
       still={still}
@@ -211,7 +214,18 @@ describe('lists', () => {
   test('of images keep their columns in line', () => {
     const rows = imageRows(state, '', fleetNow);
     const frame = drawn(
-      <ImagesPanel spot={spot('images', 60, 11)} focused theme={theme} rows={rows} at={2} all={9} filter="" />,
+      <ImagesPanel
+        spot={spot('images', 60, 11)}
+        focused
+        theme={theme}
+        rows={rows}
+        at={2}
+        all={9}
+        filter=""
+        marks={[]}
+        sort={{column: 'name', descending: false}}
+        column="name"
+      />,
     );
     expect(frame.split('\n').slice(3, 5)).toEqual([
       '│▌✓ checkout                        b1 CONFIG         10:08│',
@@ -236,7 +250,9 @@ describe('lists', () => {
 
 test('the hints keep help and quit in sight on a narrow screen', () => {
   const facts = {hasBuild: true, hasFailure: false, hasSearch: false, zoomed: false, connected: true};
-  const row = drawn(<Footer panel="images" facts={facts} toast={undefined} columns={40} theme={theme} />);
+  const row = drawn(
+    <Footer panel="images" keymap={bindings} facts={facts} toast={undefined} columns={40} theme={theme} />,
+  );
   expect(row).toContain('? help');
   expect(row).toContain('q quit');
 });

@@ -1,5 +1,7 @@
 // Everything an action may need, as it is at the moment of the key.
 import type {Client, LogSection} from '../client-types.ts';
+import type {Keymap} from '../keymap/bindings.ts';
+import type {DashboardPorts} from '../ports.ts';
 import type {KeyFacts} from '../keymap/disabled-reason.ts';
 import type {UiMessage} from '../ui-state/reduce-ui.ts';
 import type {UiState} from '../ui-state/ui-state.ts';
@@ -13,6 +15,14 @@ export type ActionWorld = {
   readonly tell: (message: UiMessage) => void;
   readonly quit: () => void;
   readonly redraw: () => void;
+  readonly keymap: Keymap;
+  readonly ports: DashboardPorts;
+  /** Writes a sequence to the terminal past the drawing. */
+  readonly write: (sequence: string) => void;
+  /** Gives the terminal to something else meanwhile, and draws all again afterwards. */
+  readonly lend: (work: () => Promise<void>) => Promise<void>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
   /** Content rows of the focused panel: the size of a page. */
   readonly page: number;
   readonly log: {

@@ -10,14 +10,18 @@ import {
   deleteImageRequest,
   deleteStackRequest,
 } from '../view-models/change-request.ts';
-import {shortDigest} from '../view-models/names.ts';
+import {countText, shortDigest} from '../view-models/names.ts';
 import type {ActionWorld} from './action-world.ts';
-import {sendChange} from './change-client.ts';
+import {problemText, sendChange} from './change-client.ts';
 
 /** Sends it, asks first, or opens the choice it begins with. */
 export function changeAction(action: ActionId, world: ActionWorld): void {
   const {client, ui, scene, tell} = world;
   const record = scene.image;
+  if (ui.focus === 'images' && ui.marks.length > 0 && (action === 'rebuild' || action === 'pause')) {
+    void changeMarked(action, world);
+    return;
+  }
   if (ui.focus === 'stacks') {
     if (action === 'patch') patchStack(world);
     if (action === 'delete' && scene.stack) ask(deleteStackRequest(scene.stack), tell);
@@ -49,6 +53,21 @@ export function changeAction(action: ActionId, world: ActionWorld): void {
       patchImage(world);
       return;
     default:
+  }
+}
+
+/** The marked images one after the other; the message says how many it was done for. */
+async function changeMarked(action: 'rebuild' | 'pause', {client, ui, scene, tell}: ActionWorld): Promise<void> {
+  const images = ui.marks.flatMap((key) => scene.state.images[key]?.image ?? []);
+  const resume = action === 'pause' && images.every(({paused}) => paused);
+  const kind = action === 'rebuild' ? 'image.trigger' : resume ? 'image.resume' : 'image.pause';
+  const words = action === 'rebuild' ? 'built again' : resume ? 'let go on' : 'paused';
+  try {
+    for (const {namespace, name} of images) await client.send({kind, namespace, name});
+    tell({kind: 'marks', marks: []});
+    tell({kind: 'toast', toast: {text: `${countText(images.length, 'image')} ${words}`, role: 'ready'}});
+  } catch (error) {
+    tell({kind: 'toast', toast: {text: problemText(error), role: 'failed'}});
   }
 }
 

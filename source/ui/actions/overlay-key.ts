@@ -6,13 +6,25 @@ import {editField, emptyField, fieldWith, type Edit} from '../primitives/text-fi
 import {noOverlay, type Overlay} from '../ui-state/ui-state.ts';
 import {neededName, suggestions} from '../ui-state/overlay-facts.ts';
 import {runImageRequest} from '../view-models/change-request.ts';
+import {patchIsOpen} from '../../domain/patch.ts';
+import {disabledReason} from '../keymap/disabled-reason.ts';
+import {completed, paletteRows} from '../view-models/palette-rows.ts';
 import {previewChange, sendChange} from './change-client.ts';
+import {cancelPatch, pausePatch, rollBack} from './patch-action.ts';
+import {copy} from './resource-action.ts';
+import {runCommand} from './run-command.ts';
 import type {ActionWorld} from './action-world.ts';
 import {performAction} from './perform-action.ts';
 import {resolveKey} from '../keymap/resolve-key.ts';
 
 /** Handles a key press for the open overlay. */
-export function overlayKey(overlay: Overlay, input: string, key: Key, world: ActionWorld): void {
+export function overlayKey(
+  overlay: Overlay,
+  input: string,
+  key: Key,
+  world: ActionWorld,
+  again: () => ActionWorld,
+): void {
   const name = keyName(input, key);
   const press: Press = {name, edit: editOf(input, key, name)};
   switch (overlay.kind) {
@@ -20,6 +32,12 @@ export function overlayKey(overlay: Overlay, input: string, key: Key, world: Act
       return;
     case 'help':
       return inHelp(overlay, press, world);
+    case 'palette':
+      return inPalette(overlay, press, world, again);
+    case 'text':
+      return inText(overlay, press, world);
+    case 'fleet':
+      return inFleet(overlay, press, world);
     case 'describe':
       return inDescription(overlay, press, world);
     case 'filter':
@@ -54,13 +72,13 @@ type Press = {readonly name: string | undefined; readonly edit: Edit | undefined
 type Of<K extends Overlay['kind']> = Extract<Overlay, {kind: K}>;
 
 function inHelp(overlay: Of<'help'>, {name, edit}: Press, world: ActionWorld): void {
-  const keys = helpKeys(helpRows(overlay.field.text));
+  const keys = helpKeys(helpRows(overlay.field.text, world.keymap));
   if (name === 'enter') {
     const chosen = keys[overlay.at]?.binding;
     close(world);
     const key = chosen?.keys[0];
     if (!chosen || key === undefined) return;
-    if (resolveKey(key, world.ui.focus) === chosen) performAction(chosen.action, key, world);
+    if (resolveKey(key, world.ui.focus, world.keymap) === chosen) performAction(chosen.action, key, world);
     else world.tell({kind: 'toast', toast: {text: `"${chosen.help}" belongs to another panel`, role: 'warning'}});
     return;
   }
@@ -75,6 +93,59 @@ function inHelp(overlay: Of<'help'>, {name, edit}: Press, world: ActionWorld): v
   } else if (edit) {
     world.tell({kind: 'overlay', overlay: {...overlay, field: editField(overlay.field, edit), at: 0}});
   }
+}
+
+function inPalette(overlay: Of<'palette'>, {name, edit}: Press, world: ActionWorld, again: () => ActionWorld): void {
+  const rows = paletteRows(overlay.field.text, world.scene, world.keymap);
+  if (leaves(name)) return close(world);
+  if (name === 'enter') {
+    close(world);
+    const chosen = rows[overlay.at];
+    if (chosen) return runCommand(chosen.run, again(), again);
+    const text = `there is no command "${overlay.field.text}"; : and Tab list what there is`;
+    return world.tell({kind: 'toast', toast: {text, role: 'warning'}});
+  }
+  const set = (change: Partial<Of<'palette'>>) => world.tell({kind: 'overlay', overlay: {...overlay, ...change}});
+  if (name === 'tab') return set({field: fieldWith(completed(overlay.field.text, rows.slice(overlay.at))), at: 0});
+  const step = lineStep(name, 10);
+  if (step !== undefined) return set({at: clampTo(overlay.at + step, rows.length)});
+  if (edit) set({field: editField(overlay.field, edit), at: 0});
+}
+
+function inText(overlay: Of<'text'>, {name}: Press, world: ActionWorld): void {
+  if (leaves(name) || name === 'q' || name === 'y' || name === 'enter') return close(world);
+  if (name === 'c') return void copy({text: overlay.text, what: overlay.title}, world);
+  const lines = overlay.text.split('\n').length;
+  const step = listStep(name);
+  if (step !== undefined) world.tell({kind: 'overlay', overlay: {...overlay, top: clampTo(overlay.top + step, lines)}});
+}
+
+/** While a patch runs: P pauses and resumes, x leaves out what waits; z takes it back at any time. */
+function inFleet(overlay: Of<'fleet'>, {name}: Press, world: ActionWorld): void {
+  const patch = world.scene.state.patches[overlay.patch];
+  if (leaves(name) || name === 'q' || name === 'enter' || !patch) return close(world);
+  const step = listStep(name);
+  if (step !== undefined) {
+    const top = clampTo(overlay.top + step, Object.keys(patch.members).length);
+    return world.tell({kind: 'overlay', overlay: {...overlay, top}});
+  }
+  if (name !== 'z' && name !== 'P' && name !== 'x') return;
+  const reason = disabledReason('rollback', {...world.facts, hasPatch: true}, false);
+  if (reason !== undefined) return world.tell({kind: 'toast', toast: {text: reason, role: 'warning'}});
+  if (name === 'z') return rollBack(patch, world);
+  if (!patchIsOpen(patch)) {
+    const text = `patch ${patch.id} has ended; z rolls it back`;
+    return world.tell({kind: 'toast', toast: {text, role: 'warning'}});
+  }
+  return name === 'P' ? pausePatch(patch, world) : cancelPatch(patch, world);
+}
+
+function listStep(name: string | undefined): number | undefined {
+  if (name === 'j') return 1;
+  if (name === 'k') return -1;
+  if (name === 'g' || name === 'home') return -Infinity;
+  if (name === 'G' || name === 'end') return Infinity;
+  return lineStep(name, 10);
 }
 
 function inDescription(overlay: Of<'describe'>, {name}: Press, world: ActionWorld): void {

@@ -4,7 +4,10 @@ import {disabledReason} from '../keymap/disabled-reason.ts';
 import type {ActionWorld} from './action-world.ts';
 import {changeAction} from './change-action.ts';
 import {logAction} from './log-action.ts';
+import {listAction} from './list-action.ts';
 import {move} from './move.ts';
+import {patchAction} from './patch-action.ts';
+import {resourceAction} from './resource-action.ts';
 import {screenAction} from './screen-action.ts';
 
 /** Does the action, or says why it cannot be done. */
@@ -15,6 +18,12 @@ export function performAction(action: ActionId, key: string, world: ActionWorld)
     tell({kind: 'toast', toast: {text: problem, role: 'warning'}});
     return;
   }
-  if (move(action, world) || screenAction(action, key, world) || logAction(action, world)) return;
-  changeAction(action, world);
+  const handled =
+    move(action, world) ||
+    screenAction(action, key, world) ||
+    listAction(action, key, world) ||
+    logAction(action, world) ||
+    resourceAction(action, world) ||
+    patchAction(action, world);
+  if (!handled) changeAction(action, world);
 }

@@ -1,12 +1,15 @@
 // Actions that change nothing but the screen: focus, zoom, dialogs, the way back.
 import type {ActionId} from '../keymap/bindings.ts';
+import type {Keymap} from '../keymap/bindings.ts';
+import {mouseOff, mouseOn} from '../terminal/terminal-modes.ts';
 import {type PanelId, panelOrder} from '../layout/layout.ts';
 import {emptyField, fieldWith} from '../primitives/text-field.ts';
 import type {UiState} from '../ui-state/ui-state.ts';
 import type {ActionWorld} from './action-world.ts';
 
 /** Does it; false when the action is another kind. */
-export function screenAction(action: ActionId, key: string, {ui, tell, quit, redraw}: ActionWorld): boolean {
+export function screenAction(action: ActionId, key: string, world: ActionWorld): boolean {
+  const {ui, tell, quit, redraw, keymap} = world;
   switch (action) {
     case 'quit':
       quit();
@@ -30,7 +33,19 @@ export function screenAction(action: ActionId, key: string, {ui, tell, quit, red
       tell({kind: 'focus.step', by: -1});
       return true;
     case 'go-to-panel':
-      tell({kind: 'focus', panel: panelOrder[Number(key) - 1] ?? ui.focus});
+      tell({kind: 'focus', panel: panelOrder[placeOf(key, keymap)] ?? ui.focus});
+      return true;
+    case 'palette':
+      tell({kind: 'overlay', overlay: {kind: 'palette', field: emptyField, at: 0}});
+      return true;
+    case 'last-view':
+      tell({kind: 'last-view'});
+      return true;
+    case 'mouse':
+      turnMouse(world);
+      return true;
+    case 'suspend':
+      suspend(world);
       return true;
     case 'zoom':
     case 'unzoom':
@@ -54,6 +69,24 @@ export function screenAction(action: ActionId, key: string, {ui, tell, quit, red
     default:
       return false;
   }
+}
+
+/** Which of the keys of `go-to-panel` it is: the first goes to the first panel. */
+function placeOf(key: string, keymap: Keymap): number {
+  return keymap.find(({action}) => action === 'go-to-panel')?.keys.indexOf(key) ?? -1;
+}
+
+function turnMouse({ui, tell, write}: ActionWorld): void {
+  write(ui.mouse ? mouseOff : mouseOn);
+  tell({kind: 'mouse', on: !ui.mouse});
+  const text = ui.mouse ? "the mouse is the terminal's: select as usual, % takes it back" : 'the mouse is taken';
+  tell({kind: 'toast', toast: {text, role: 'accent'}});
+}
+
+function suspend({ports, lend, tell}: ActionWorld): void {
+  const stop = ports.suspend;
+  if (!stop) tell({kind: 'toast', toast: {text: 'this terminal has no way to suspend', role: 'warning'}});
+  else void lend(stop);
 }
 
 function open(panel: PanelId, tell: ActionWorld['tell']): void {

@@ -73,7 +73,10 @@ export type Binding = {
   readonly mutates?: boolean;
 };
 
-export const bindings: readonly Binding[] = [
+/** A list of keys: this one, or what a user made of it. */
+export type Keymap = readonly Binding[];
+
+export const bindings: Keymap = [
   {context: 'images', action: 'rebuild', keys: ['r'], help: 'rebuild the image now', hint: 'rebuild', mutates: true},
   {
     context: 'images',
@@ -192,7 +195,13 @@ export const bindings: readonly Binding[] = [
   {context: 'list', action: 'page-up', keys: ['pgup', 'ctrl-b'], help: 'a page up'},
   {context: 'list', action: 'page-down', keys: ['pgdn', 'ctrl-f'], help: 'a page down'},
 
-  {context: 'global', action: 'palette', keys: [':'], help: 'commands; type to find one, Tab completes', hint: 'command'},
+  {
+    context: 'global',
+    action: 'palette',
+    keys: [':'],
+    help: 'commands; type to find one, Tab completes',
+    hint: 'command',
+  },
   {context: 'global', action: 'fleet', keys: ['0'], help: 'the patch of the fleet: what is done and what remains'},
   {context: 'global', action: 'next-panel', keys: ['tab'], help: 'next panel', hint: 'panel'},
   {context: 'global', action: 'previous-panel', keys: ['shift-tab'], help: 'previous panel'},

@@ -2,13 +2,17 @@
 import type {Build} from '../../domain/build.ts';
 import {reasonText} from '../../domain/change.ts';
 import type {ImageStatus} from '../../state/image-status.ts';
+import {cutText} from '../primitives/fit-text.ts';
 import type {RowContent} from '../primitives/row.tsx';
 import {wrapWords} from '../primitives/wrap-words.ts';
 import type {Role, Theme} from '../theme/theme.ts';
 import {changeLines} from '../view-models/change-lines.ts';
 import {failureLines} from '../view-models/failure-lines.ts';
+import {cleanLogText} from '../view-models/log-text.ts';
 import {shortDigest, sizeText} from '../view-models/names.ts';
 import {phaseCells, progressText} from '../view-models/phase-bar.ts';
+import {tookText} from '../view-models/durations.ts';
+import {timeLeft, usualPhases} from '../view-models/time-left.ts';
 import {type Line, span} from '../view-models/spans.ts';
 import {paintLine} from './paint-line.ts';
 import {PanelFrame, type PanelProps} from './panel-frame.tsx';
@@ -17,19 +21,38 @@ import {phaseBarRows} from './phase-bar.tsx';
 export type BuildPanelProps = PanelProps & {
   readonly name: string | undefined;
   readonly build: Build | undefined;
+  /** All builds of the image: what is usual. */
+  readonly builds: readonly Build[];
   readonly status: ImageStatus | undefined;
+  /** The last lines of a failed build's log; shown where there is room. */
+  readonly tail: readonly string[];
   readonly now: number;
   readonly still: boolean;
 };
 
-export function BuildPanel({name, build, status, now, still, spot, focused, theme}: BuildPanelProps) {
+export function BuildPanel({
+  name,
+  build,
+  builds,
+  status,
+  tail,
+  now,
+  still,
+  spot,
+  focused,
+  selected,
+  theme,
+}: BuildPanelProps) {
   const width = Math.max(0, spot.width - 2);
-  const rows = build ? buildRows(build, status, now, width, theme, still) : emptyRows(name, status, width, theme);
+  const rows = build
+    ? [...buildRows({build, builds, status, now, width, theme, still}), ...tailRows(tail, width, theme)]
+    : emptyRows(name, status, width, theme);
   const title = build ? `${build.image} ${theme.glyphs.dot} build ${build.number}` : (name ?? 'Build');
   return (
     <PanelFrame
       spot={spot}
       focused={focused}
+      selected={selected}
       theme={theme}
       title={title}
       note={build ? theme.paint('reason', reasonText(build.changes)) : ''}
@@ -44,19 +67,52 @@ export function buildPanelRows(build: Build | undefined, status: ImageStatus | u
   return 4 + detailLines(build, status, '', width - 4).length;
 }
 
-function buildRows(
-  build: Build,
-  status: ImageStatus | undefined,
-  now: number,
-  width: number,
-  theme: Theme,
-  still: boolean,
-): readonly RowContent[] {
+type BuildLook = {
+  readonly build: Build;
+  readonly builds: readonly Build[];
+  readonly status: ImageStatus | undefined;
+  readonly now: number;
+  readonly width: number;
+  readonly theme: Theme;
+  readonly still: boolean;
+};
+
+function buildRows({build, builds, status, now, width, theme, still}: BuildLook): readonly RowContent[] {
   const role = outcomeRoles[build.state];
+  const {dot, arrow} = theme.glyphs;
+  const usual = usualPhases(build, builds);
+  const progress = [
+    span(progressText(build, now, dot), role),
+    ...timeSpans(build, builds, now, dot),
+    ...countsOf(build, theme),
+  ];
   return [
-    ...phaseBarRows(phaseCells(build, now), width - 1, theme, still),
-    ` ${paintLine([span(progressText(build, now, theme.glyphs.dot), role), ...countsOf(build, theme)], width - 2, theme)}`,
-    ...detailLines(build, status, theme.glyphs.arrow, width - 2).map((line) => ` ${paintLine(line, width - 2, theme)}`),
+    ...phaseBarRows(phaseCells(build, now, usual), width - 1, theme, still),
+    ` ${paintLine(progress, width - 2, theme)}`,
+    ...detailLines(build, status, arrow, width - 2).map((line) => ` ${paintLine(line, width - 2, theme)}`),
+  ];
+}
+
+/** The end of the log under the failure. */
+function tailRows(tail: readonly string[], width: number, theme: Theme): readonly string[] {
+  if (tail.length === 0) return [];
+  const rule = theme.glyphs.frame.horizontal.repeat(Math.max(0, width - 18));
+  return [
+    ` ${theme.paint('dim', `last ${tail.length} lines`)} ${theme.paint('border', rule)}`,
+    ...tail.map((line) => ` ${cutText(cleanLogText(line, theme.name !== 'none'), width - 2, theme.glyphs.ellipsis)}`),
+  ];
+}
+
+/** `about 20s left (n=6, ±5s)`; nothing when the image's own history does not say. */
+function timeSpans(build: Build, builds: readonly Build[], now: number, dot: string): Line {
+  const left = build.state === 'running' ? timeLeft(build, builds, now) : undefined;
+  if (!left) return [];
+  const known = `(n=${left.count}, ±${tookText(left.spread)})`;
+  if (left.late) return [span(` ${dot} `, 'dim'), span('slower than usual', 'warning'), span(` ${known}`, 'faint')];
+  return [
+    span(` ${dot} `, 'dim'),
+    span(`about ${tookText(left.milliseconds)} left`, 'text'),
+    span(` ${known}`, 'faint'),
   ];
 }
 

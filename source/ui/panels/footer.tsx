@@ -1,5 +1,5 @@
 // The last row: what can be done here, or what just happened.
-import {type Binding, bindings} from '../keymap/bindings.ts';
+import type {Binding, Keymap} from '../keymap/bindings.ts';
 import {type KeyFacts, disabledReason} from '../keymap/disabled-reason.ts';
 import {keyLabel} from '../keymap/key-name.ts';
 import {reachable} from '../keymap/resolve-key.ts';
@@ -11,6 +11,7 @@ import type {Toast} from '../ui-state/ui-state.ts';
 
 export type FooterProps = {
   readonly panel: PanelId;
+  readonly keymap: Keymap;
   readonly facts: KeyFacts;
   readonly toast: Toast | undefined;
   /** A line being typed stands in the place of the hints. */
@@ -19,11 +20,11 @@ export type FooterProps = {
   readonly theme: Theme;
 };
 
-export function Footer({panel, facts, toast, prompt, columns, theme}: FooterProps) {
+export function Footer({panel, keymap, facts, toast, prompt, columns, theme}: FooterProps) {
   if (prompt !== undefined) return <Row text={cutText(` ${prompt}`, columns, theme.glyphs.ellipsis)} />;
   const message = toast ? toastText(toast, theme) : '';
   const room = columns - textWidth(message) - (message === '' ? 1 : 3);
-  const hints = hintsText(panel, facts, Math.max(0, room), theme);
+  const hints = hintsText(panel, keymap, facts, Math.max(0, room), theme);
   const gap = Math.max(1, columns - 1 - textWidth(hints) - textWidth(message));
   const row = message === '' ? ` ${hints}` : ` ${message}${' '.repeat(gap)}${hints}`;
   return <Row text={cutText(row, columns, theme.glyphs.ellipsis)} />;
@@ -35,9 +36,9 @@ function toastText({text, role}: Toast, {paint, glyphs}: Theme): string {
 }
 
 /** As many hints as fit; help and quit stay last and are never pushed out by others. */
-function hintsText(panel: PanelId, facts: KeyFacts, width: number, theme: Theme): string {
-  const hinted = reachable(panel).filter((binding) => binding.hint !== undefined);
-  const lasting = bindings.filter(({action, hint}) => hint !== undefined && (action === 'help' || action === 'back'));
+function hintsText(panel: PanelId, keymap: Keymap, facts: KeyFacts, width: number, theme: Theme): string {
+  const hinted = reachable(panel, keymap).filter((binding) => binding.hint !== undefined);
+  const lasting = keymap.filter(({action, hint}) => hint !== undefined && (action === 'help' || action === 'back'));
   const others = hinted.filter((binding) => !lasting.includes(binding));
   const tail = lasting.map((binding) => hintText(binding, undefined, theme));
   const shown: string[] = [];

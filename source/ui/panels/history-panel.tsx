@@ -6,21 +6,27 @@ import type {Role, Theme} from '../theme/theme.ts';
 import type {HistoryRow} from '../view-models/history-rows.ts';
 import {PanelFrame, type PanelProps} from './panel-frame.tsx';
 
-export type HistoryPanelProps = PanelProps & {readonly rows: readonly HistoryRow[]; readonly at: number};
+export type HistoryPanelProps = PanelProps & {
+  readonly rows: readonly HistoryRow[];
+  readonly at: number;
+  /** The build that the chosen one is compared with. */
+  readonly compared?: number | undefined;
+};
 
-export function HistoryPanel({rows, at, spot, focused, theme}: HistoryPanelProps) {
+export function HistoryPanel({rows, at, compared, spot, focused, selected, theme}: HistoryPanelProps) {
   const width = Math.max(0, spot.width - 2);
   const height = Math.max(0, spot.height - 3);
   const widths = columnWidths(columns, width - 2);
   const window = listWindow(rows.length, at, height);
   const head = ` ${theme.paint('faint', tableRow(headings, columns, widths))}`;
   const body = rows.slice(window.from, window.to).map((row, offset) => {
-    return historyRowText(row, window.from + offset === at, {focused, width, widths, theme});
+    return historyRowText(row, window.from + offset === at, {focused, compared, width, widths, theme});
   });
   return (
     <PanelFrame
       spot={spot}
       focused={focused}
+      selected={selected}
       theme={theme}
       rows={rows.length > 0 ? [head, ...body] : ['', ` ${theme.paint('dim', 'no build yet: r makes one')}`]}
       scroll={{count: rows.length, from: window.from}}
@@ -41,12 +47,13 @@ const headings = ['BUILD', 'STATUS', 'REASON', 'STARTED', 'TOOK', 'IMAGE'].map((
 
 type RowLook = {
   readonly focused: boolean;
+  readonly compared: number | undefined;
   readonly width: number;
   readonly widths: readonly number[];
   readonly theme: Theme;
 };
 
-function historyRowText(row: HistoryRow, chosen: boolean, {focused, width, widths, theme}: RowLook): string {
+function historyRowText(row: HistoryRow, chosen: boolean, {focused, compared, width, widths, theme}: RowLook): string {
   const {paint, glyphs} = theme;
   const as = (role: Role) => (text: string) => paint(role, text);
   const role = roles[row.state];
@@ -62,7 +69,12 @@ function historyRowText(row: HistoryRow, chosen: boolean, {focused, width, width
     columns,
     widths,
   );
-  const cursor = chosen ? paint(focused ? 'accent' : 'faint', glyphs.cursor) : ' ';
+  const cursor =
+    row.number === compared
+      ? paint('accent', glyphs.marked)
+      : chosen
+        ? paint(focused ? 'accent' : 'faint', glyphs.cursor)
+        : ' ';
   const line = fitText(`${cursor}${text}`, width);
   return chosen ? paint(focused ? 'selected' : 'selected-away', line) : line;
 }

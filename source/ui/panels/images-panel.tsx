@@ -6,6 +6,7 @@ import type {Role, Theme} from '../theme/theme.ts';
 import {stateGlyph, stateRole} from '../view-models/counts.ts';
 import type {ImageRow} from '../view-models/image-rows.ts';
 import type {PhaseRecord} from '../../domain/phase.ts';
+import type {ImageColumn, ImageSort} from '../ui-state/ui-state.ts';
 import {PanelFrame, type PanelProps} from './panel-frame.tsx';
 
 export type ImagesPanelProps = PanelProps & {
@@ -14,10 +15,14 @@ export type ImagesPanelProps = PanelProps & {
   /** How many images there are without the filter. */
   readonly all: number;
   readonly filter: string;
+  readonly marks: readonly string[];
+  readonly sort: ImageSort;
+  readonly column: ImageColumn;
 };
 
 /** The list of images, or what to do when there is none. */
-export function ImagesPanel({rows, at, all, filter, spot, focused, theme}: ImagesPanelProps) {
+export function ImagesPanel(props: ImagesPanelProps) {
+  const {rows, at, all, filter, marks, spot, focused, selected, theme} = props;
   const height = Math.max(0, spot.height - 2);
   const width = Math.max(0, spot.width - 2);
   const window = listWindow(rows.length, at, height);
@@ -25,20 +30,35 @@ export function ImagesPanel({rows, at, all, filter, spot, focused, theme}: Image
   const widths = columnWidths(columns, width - 3);
   const painted = rows.slice(window.from, window.to).map((row, offset) => {
     const chosen = window.from + offset === at;
-    return imageRowText(row, {chosen, focused, theme, columns, widths, width});
+    return imageRowText(row, {chosen, focused, marked: marks.includes(row.key), theme, columns, widths, width});
   });
-  const note = filter === '' ? '' : theme.paint('warning', `/${filter} ${rows.length} of ${all}`);
   return (
     <PanelFrame
       spot={spot}
       focused={focused}
+      selected={selected}
       theme={theme}
-      note={note}
+      note={noteText(props)}
       foot={rows.length > height ? theme.paint('faint', `${at + 1}/${rows.length}`) : ''}
       rows={painted.length > 0 ? painted : emptyRows(all, filter, width, theme)}
       scroll={{count: rows.length, from: window.from}}
     />
   );
+}
+
+/** What is unusual about the list: marks, an order of its own, a filter. */
+function noteText({rows, all, filter, marks, sort, column, theme}: ImagesPanelProps): string {
+  const {paint, glyphs} = theme;
+  const order = `${sort.column} ${sort.descending ? glyphs.down : glyphs.up}`;
+  const chosen = column === sort.column ? '' : ` O ${column}`;
+  const usual = sort.column === 'name' && !sort.descending && chosen === '';
+  return [
+    marks.length > 0 ? paint('accent', `${marks.length} marked`) : '',
+    usual ? '' : paint('dim', `${order}${chosen}`),
+    filter === '' ? '' : paint('warning', `/${filter} ${rows.length} of ${all}`),
+  ]
+    .filter(Boolean)
+    .join('  ');
 }
 
 /** Columns as wide as what stands in them; the name has the rest. */
@@ -55,6 +75,7 @@ function imageColumns(rows: readonly ImageRow[]): readonly Column[] {
 
 type RowLook = {
   readonly chosen: boolean;
+  readonly marked: boolean;
   readonly focused: boolean;
   readonly theme: Theme;
   readonly columns: readonly Column[];
@@ -62,10 +83,14 @@ type RowLook = {
   readonly width: number;
 };
 
-function imageRowText(row: ImageRow, {chosen, focused, theme, columns, widths, width}: RowLook): string {
+function imageRowText(row: ImageRow, {chosen, marked, focused, theme, columns, widths, width}: RowLook): string {
   const {paint, glyphs} = theme;
   const role = stateRole(row.state);
-  const cursor = chosen ? paint(focused ? 'accent' : 'faint', glyphs.cursor) : ' ';
+  const cursor = marked
+    ? paint('accent', glyphs.marked)
+    : chosen
+      ? paint(focused ? 'accent' : 'faint', glyphs.cursor)
+      : ' ';
   const glyph = paint(role, stateGlyph(row.state, glyphs));
   const as = (which: Role) => (text: string) => paint(which, text);
   const tail = row.phases.length > 0 ? `${pips(row.phases, theme)} ${paint('running', row.tail)}` : row.tail;

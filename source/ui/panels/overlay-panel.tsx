@@ -1,5 +1,6 @@
 // The dialogs: help, descriptions, choices, previews and questions, each as a frame in the middle of the screen.
 import {neededName, suggestions} from '../ui-state/overlay-facts.ts';
+import type {Keymap} from '../keymap/bindings.ts';
 import {helpKeys, helpRows} from '../keymap/help-rows.ts';
 import {Dialog} from '../primitives/dialog.tsx';
 import {fitText} from '../primitives/fit-text.ts';
@@ -10,15 +11,23 @@ import type {Overlay} from '../ui-state/ui-state.ts';
 import type {ChangeRequest} from '../view-models/change-request.ts';
 import {describeImage, describeStack} from '../view-models/describe-lines.ts';
 import {shortDigest} from '../view-models/names.ts';
-import {outlookLines, outlookSummary} from '../view-models/outlook-lines.ts';
+import {differenceLines, differenceSummary} from '../view-models/difference-lines.ts';
+import {tookText} from '../view-models/durations.ts';
+import {fleetOf} from '../view-models/fleet-rows.ts';
+import {outlookEstimate, outlookLines, outlookSummary} from '../view-models/outlook-lines.ts';
 import type {Scene} from '../view-models/scene.ts';
 import type {Line} from '../view-models/spans.ts';
+import {fleetContent} from './fleet-content.ts';
+import type {OverlayContent, OverlaySize} from './overlay-content.ts';
+import {paletteContent} from './palette-content.ts';
 import {paintLine} from './paint-line.ts';
 import {frameLook} from './panel-frame.tsx';
 
 export type OverlayPanelProps = {
   readonly overlay: Overlay;
   readonly scene: Scene;
+  readonly keymap: Keymap;
+  readonly now: number;
   readonly columns: number;
   readonly rows: number;
   readonly theme: Theme;
@@ -48,18 +57,11 @@ export function OverlayPanel(props: OverlayPanelProps) {
   );
 }
 
-type Content = {
-  readonly title: string;
-  readonly foot?: string;
-  readonly width: number;
-  readonly lines: readonly string[];
-  readonly scroll?: {readonly count: number; readonly from: number};
-};
-
+type Content = OverlayContent;
+type Size = OverlaySize;
 type Of<K extends Overlay['kind']> = Extract<Overlay, {kind: K}>;
-type Size = {readonly width: number; readonly height: number};
 
-function contentOf({overlay, scene, columns, rows, theme}: OverlayPanelProps): Content | undefined {
+function contentOf({overlay, scene, keymap, now, columns, rows, theme}: OverlayPanelProps): Content | undefined {
   const size = {width: Math.min(columns - 2, 92), height: Math.max(3, rows - 6)};
   switch (overlay.kind) {
     case 'none':
@@ -67,7 +69,13 @@ function contentOf({overlay, scene, columns, rows, theme}: OverlayPanelProps): C
     case 'search':
       return undefined;
     case 'help':
-      return helpContent(overlay, size, theme);
+      return helpContent(overlay, keymap, size, theme);
+    case 'palette':
+      return paletteContent(overlay, scene, keymap, size, theme);
+    case 'text':
+      return textContent(overlay, size, theme);
+    case 'fleet':
+      return fleetOverlay(overlay, scene, now, {...size, width: columns - 2}, theme);
     case 'describe':
       return describeContent(overlay, scene, size, theme);
     case 'choose':
@@ -81,7 +89,12 @@ function contentOf({overlay, scene, columns, rows, theme}: OverlayPanelProps): C
         lines: ['', `  ${theme.paint('dim', 'asking the controller what would happen')}`, ''],
       };
     case 'preview':
-      return previewContent(overlay, size, theme);
+      return previewContent(
+        overlay,
+        {...size, width: Math.min(columns - 2, 110)},
+        scene.state.settings.maxConcurrentBuilds,
+        theme,
+      );
     case 'confirm':
       return confirmContent(overlay, size, theme);
     default:
@@ -89,10 +102,10 @@ function contentOf({overlay, scene, columns, rows, theme}: OverlayPanelProps): C
   }
 }
 
-function helpContent(overlay: Of<'help'>, size: Size, theme: Theme): Content {
+function helpContent(overlay: Of<'help'>, keymap: Keymap, size: Size, theme: Theme): Content {
   const {paint, glyphs} = theme;
   const width = Math.min(size.width, 84);
-  const rows = helpRows(overlay.field.text);
+  const rows = helpRows(overlay.field.text, keymap);
   const chosen = helpKeys(rows)[overlay.at];
   const at = chosen ? rows.indexOf(chosen) : 0;
   const room = Math.max(1, Math.min(size.height, rows.length + 2) - 2);
@@ -183,12 +196,15 @@ function runImageContent(overlay: Of<'run-image'>, size: Size, theme: Theme): Co
   };
 }
 
-function previewContent(overlay: Of<'preview'>, size: Size, theme: Theme): Content {
+function previewContent(overlay: Of<'preview'>, size: Size, slots: number, theme: Theme): Content {
   const {paint, glyphs} = theme;
   const {request, outlook, changed} = overlay;
   const width = size.width;
   const needed = neededName(overlay);
-  const room = Math.max(1, size.height - 9 - (needed === undefined ? 0 : 2));
+  const difference = differenceRows(overlay, size, theme);
+  const used = 9 + difference.length + (needed === undefined ? 0 : 2);
+  const room = Math.max(1, size.height - used);
+  const estimate = outlookEstimate(outlook, slots);
   const from = Math.max(0, Math.min(overlay.top, outlook.length - room));
   const lines = outlookLines(outlook, glyphs.arrow).slice(from, from + room);
   const summary = outlook.length === 0 ? 'no image is touched' : outlookSummary(outlook);
@@ -200,10 +216,11 @@ function previewContent(overlay: Of<'preview'>, size: Size, theme: Theme): Conte
       '',
       ...whatLine(request, theme),
       '',
-      `  ${paint('strong', 'What will happen')}  ${paint('dim', changed ? summary : 'nothing: it is so already')}`,
+      `  ${paint('strong', 'What will happen')}  ${paint('dim', changed ? summary : 'nothing: it is so already')}${estimate === undefined ? '' : paint('dim', `, about ${tookText(estimate)}`)}`,
       ...lines.map((line) => `  ${paintLine(line, width - 6, theme)}`),
       ...(outlook.length > room ? [`  ${paint('faint', `${outlook.length - room} more, Up and Down`)}`] : []),
       '',
+      ...difference,
       ...(needed === undefined
         ? []
         : [
@@ -214,6 +231,50 @@ function previewContent(overlay: Of<'preview'>, size: Size, theme: Theme): Conte
       '',
     ],
     scroll: {count: outlook.length, from},
+  };
+}
+
+/** What the new run image brings, as soon as that is known. */
+function differenceRows({difference, request}: Of<'preview'>, size: Size, theme: Theme): readonly string[] {
+  const {paint, glyphs} = theme;
+  if (!request.bases) return [];
+  const head = `  ${paint('strong', 'The run image')}  `;
+  if (!difference) return [`${head}${paint('faint', 'comparing packages')}`, ''];
+  const most = Math.max(0, Math.min(8, Math.floor(size.height / 4)));
+  const lines = differenceLines(difference, glyphs.arrow, most);
+  return [
+    head + paint('dim', differenceSummary(difference)),
+    ...lines.map((line) => `  ${paintLine(line, size.width - 6, theme)}`),
+    '',
+  ];
+}
+
+function textContent({title, text, top}: Of<'text'>, size: Size, theme: Theme): Content {
+  const lines = text.trimEnd().split('\n');
+  const room = Math.max(1, Math.min(size.height, lines.length));
+  const from = Math.max(0, Math.min(top, lines.length - room));
+  return {
+    title,
+    foot: 'c copies, Esc closes',
+    width: size.width,
+    lines: lines.slice(from, from + room).map((line) => `  ${yamlText(line, theme)}`),
+    scroll: {count: lines.length, from},
+  };
+}
+
+/** A key in one colour, its value in another. */
+function yamlText(line: string, {paint}: Theme): string {
+  const [, lead = '', key, rest = ''] = /^(\s*(?:- )*)([\w.-]+:)(.*)$/.exec(line) ?? [];
+  return key === undefined ? paint('text', line) : `${lead}${paint('accent', key)}${paint('text', rest)}`;
+}
+
+function fleetOverlay({patch: id, top}: Of<'fleet'>, scene: Scene, now: number, size: Size, theme: Theme): Content {
+  const patch = scene.state.patches[id];
+  if (patch) return fleetContent(fleetOf(patch, scene.state, now), top, size, theme);
+  return {
+    title: `patch ${id}`,
+    width: size.width,
+    lines: ['', `  ${theme.paint('dim', 'there is no such patch')}`, ''],
   };
 }
 

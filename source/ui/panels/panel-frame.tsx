@@ -1,12 +1,18 @@
 // The frame every panel stands in: its tabs with their digits, the border that shows the focus, the scroll bar.
-import {memo} from 'react';
+import {memo, useEffect} from 'react';
 import {type FrameSpot, type PanelId, panelOrder} from '../layout/layout.ts';
 import {Frame} from '../primitives/frame.tsx';
 import {scrollThumb} from '../primitives/list-window.ts';
 import type {RowContent} from '../primitives/row.tsx';
+import {markSelected, selectedText} from '../primitives/selected-rows.ts';
+import type {Selection} from '../ui-state/ui-state.ts';
 import type {Theme} from '../theme/theme.ts';
 
+/** What the mouse selects inside a panel, and who is told the text when the button is let go. */
+export type PanelSelection = {readonly selection: Selection; readonly onText: (text: string) => void};
+
 export type PanelProps = {
+  readonly selected?: PanelSelection | undefined;
   readonly spot: FrameSpot;
   readonly focused: boolean;
   readonly theme: Theme;
@@ -23,7 +29,8 @@ export type PanelFrameProps = PanelProps & {
 };
 
 export const PanelFrame = memo(function PanelFrame(props: PanelFrameProps) {
-  const {spot, focused, theme, rows, note, foot, scroll} = props;
+  const {spot, focused, theme, note, foot, scroll} = props;
+  const rows = useSelected(props);
   const thumb = scroll && scrollThumb(scroll.count, scroll.from, spot.height - 2);
   return (
     <Frame
@@ -38,6 +45,22 @@ export const PanelFrame = memo(function PanelFrame(props: PanelFrameProps) {
     />
   );
 });
+
+/** The rows with the selection in them; tells the selected text once, when the mouse is let go. */
+function useSelected({rows, selected, spot, theme}: PanelFrameProps): readonly RowContent[] {
+  const width = Math.max(0, spot.width - 2);
+  const released = selected?.selection.released === true;
+  useEffect(() => {
+    if (released) selected?.onText(selectedText(rows.map(plainRow), selected.selection, width));
+    // Only the moment of letting go counts; what is drawn afterwards is another text.
+  }, [released]);
+  if (!selected) return rows;
+  return markSelected(rows.map(plainRow), selected.selection, width, (text) => theme.paint('match', text));
+}
+
+function plainRow(row: RowContent): string {
+  return typeof row === 'string' ? row : row.before + ' '.repeat(row.liveWidth) + row.after;
+}
 
 /** The border of a frame by whether it has the focus. */
 export function frameLook(theme: Theme, focused: boolean) {

@@ -15,7 +15,7 @@ export function phaseBarRows(
   still: boolean,
 ): readonly RowContent[] {
   if (cells.length === 0) return [];
-  const widths = cellWidths(cells.length, width);
+  const widths = phaseWidths(cells, width);
   const of = (at: number) => widths[at] ?? 0;
   const names = cells.map((one, at) => nameText(one, of(at), theme));
   const bars = cells.map((one, at) => barText(one, of(at), theme));
@@ -28,10 +28,25 @@ export function phaseBarRows(
   return [join(names), join(bars), last];
 }
 
+/** The cells of each phase: as long as it usually takes, with room for its name; evenly when that is not known. */
+export function phaseWidths(cells: readonly PhaseCell[], width: number): readonly number[] {
+  const room = Math.max(0, width - 1 - (cells.length - 1));
+  const even = evenWidths(cells.length, room);
+  const usual = cells.map((cell) => cell.usual ?? 0);
+  const whole = usual.reduce((sum, one) => sum + one, 0);
+  if (whole === 0) return even;
+  const least = cells.map(({name}) => name.length + 2);
+  const spare = Math.min(room, cells.length * 22) - least.reduce((sum, one) => sum + one, 0);
+  if (spare <= 0) return even;
+  const shares = usual.map((one) => Math.floor((one / whole) * spare));
+  const lost = spare - shares.reduce((sum, one) => sum + one, 0);
+  const longest = usual.indexOf(Math.max(...usual));
+  return least.map((one, at) => one + (shares[at] ?? 0) + (at === longest ? lost : 0));
+}
+
 /** The whole width shared out evenly; cells of a short run are not stretched for ever. */
-function cellWidths(count: number, width: number): readonly number[] {
-  const room = Math.max(0, width - 1 - (count - 1));
-  const base = Math.min(22, Math.floor(room / count));
+function evenWidths(count: number, room: number): readonly number[] {
+  const base = Math.min(22, Math.floor(room / Math.max(1, count)));
   const spare = base === 22 ? 0 : room - base * count;
   return Array.from({length: count}, (_, at) => base + (at < spare ? 1 : 0));
 }

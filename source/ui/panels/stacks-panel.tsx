@@ -12,7 +12,7 @@ export type StacksPanelProps = PanelProps & {
   readonly at: number;
 };
 
-export function StacksPanel({rows, at, spot, focused, theme}: StacksPanelProps) {
+export function StacksPanel({rows, at, spot, focused, selected, theme}: StacksPanelProps) {
   const height = Math.max(0, spot.height - 2);
   const width = Math.max(0, spot.width - 2);
   const window = listWindow(rows.length, at, height);
@@ -24,6 +24,7 @@ export function StacksPanel({rows, at, spot, focused, theme}: StacksPanelProps) 
     <PanelFrame
       spot={spot}
       focused={focused}
+      selected={selected}
       theme={theme}
       rows={painted.length > 0 ? painted : emptyRows(theme)}
       scroll={{count: rows.length, from: window.from}}

@@ -5,7 +5,7 @@ import {PanelFrame, type PanelProps} from './panel-frame.tsx';
 
 export type WhyPanelProps = PanelProps & {readonly lines: readonly Line[]; readonly top: number};
 
-export function WhyPanel({lines, top, spot, focused, theme}: WhyPanelProps) {
+export function WhyPanel({lines, top, spot, focused, selected, theme}: WhyPanelProps) {
   const height = Math.max(0, spot.height - 2);
   const width = Math.max(0, spot.width - 4);
   const from = Math.max(0, Math.min(top, lines.length - height));
@@ -14,6 +14,7 @@ export function WhyPanel({lines, top, spot, focused, theme}: WhyPanelProps) {
     <PanelFrame
       spot={spot}
       focused={focused}
+      selected={selected}
       theme={theme}
       rows={rows.length > 0 ? rows : ['', ` ${theme.paint('dim', 'no build yet')}`]}
       scroll={{count: lines.length, from}}

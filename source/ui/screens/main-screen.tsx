@@ -1,7 +1,9 @@
 // Places the panels on the screen: header, frames, footer, and the dialog over them.
 import {Box} from 'ink';
+import type {Build} from '../../domain/build.ts';
 import type {Connection} from '../client-types.ts';
 import type {OpenLog} from '../hooks/use-log.ts';
+import type {Keymap} from '../keymap/bindings.ts';
 import type {KeyFacts} from '../keymap/disabled-reason.ts';
 import type {FrameSpot, Layout} from '../layout/layout.ts';
 import {BuildPanel} from '../panels/build-panel.tsx';
@@ -34,6 +36,11 @@ export type MainScreenProps = {
   readonly now: number;
   readonly theme: Theme;
   readonly still: boolean;
+  readonly keymap: Keymap;
+  /** The last lines of a failed build's log. */
+  readonly tail: readonly string[];
+  /** The text that the mouse selected. */
+  readonly onSelected: (text: string) => void;
 };
 
 export function MainScreen(props: MainScreenProps) {
@@ -61,13 +68,22 @@ export function MainScreen(props: MainScreenProps) {
       </Box>
       <Footer
         panel={ui.focus}
+        keymap={props.keymap}
         facts={facts}
         toast={ui.toast}
         prompt={promptText(ui, columns, theme)}
         columns={columns}
         theme={behind}
       />
-      <OverlayPanel overlay={ui.overlay} scene={scene} columns={columns} rows={rows} theme={theme} />
+      <OverlayPanel
+        overlay={ui.overlay}
+        scene={scene}
+        keymap={props.keymap}
+        now={props.now}
+        columns={columns}
+        rows={rows}
+        theme={theme}
+      />
     </Box>
   );
 }
@@ -75,7 +91,9 @@ export function MainScreen(props: MainScreenProps) {
 type PlacedPanelProps = MainScreenProps & {readonly spot: FrameSpot; readonly colours: boolean};
 
 function Panel({spot, ui, scene, theme, ...rest}: PlacedPanelProps) {
-  const place = {spot, theme, focused: spot.panel === ui.focus && !isDialog(ui)};
+  const {selection} = ui;
+  const selected = selection?.panel === spot.panel ? {selection, onText: rest.onSelected} : undefined;
+  const place = {spot, theme, selected, focused: spot.panel === ui.focus && !isDialog(ui)};
   switch (spot.panel) {
     case 'images':
       return (
@@ -85,6 +103,9 @@ function Panel({spot, ui, scene, theme, ...rest}: PlacedPanelProps) {
           at={scene.imageAt}
           all={Object.keys(scene.state.images).length}
           filter={ui.filter}
+          marks={ui.marks}
+          sort={ui.sort}
+          column={ui.column}
         />
       );
     case 'stacks':
@@ -95,7 +116,9 @@ function Panel({spot, ui, scene, theme, ...rest}: PlacedPanelProps) {
           {...place}
           name={scene.image?.image.name}
           build={scene.build}
+          builds={scene.image?.builds ?? noBuilds}
           status={scene.status}
+          tail={rest.tail}
           now={rest.now}
           still={rest.still}
         />
@@ -112,13 +135,15 @@ function Panel({spot, ui, scene, theme, ...rest}: PlacedPanelProps) {
         />
       );
     case 'history':
-      return <HistoryPanel {...place} rows={scene.history} at={scene.historyAt} />;
+      return <HistoryPanel {...place} rows={scene.history} at={scene.historyAt} compared={ui.compared} />;
     case 'why':
       return <WhyPanel {...place} lines={rest.why} top={ui.whyTop} />;
     default:
       return spot.panel satisfies never;
   }
 }
+
+const noBuilds: readonly Build[] = [];
 
 /** A line typed in the footer covers nothing; every other overlay is a dialog. */
 function isDialog({overlay}: UiState): boolean {

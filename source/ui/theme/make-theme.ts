@@ -1,4 +1,5 @@
 // Makes a theme for a terminal: the palette in as many colours as the terminal shows, and the glyphs it can draw.
+import {type CustomThemes, customPalette} from './custom-themes.ts';
 import {asciiGlyphs, unicodeGlyphs} from './glyphs.ts';
 import {behindStyles, type Palette, palettes, type Style} from './palettes.ts';
 import type {Glyphs, Role, Theme, ThemeName} from './theme.ts';
@@ -8,18 +9,22 @@ export type ThemeWish = {
   readonly ascii?: boolean | undefined;
   /** Bits of colour, as `WriteStream.getColorDepth` counts them: 1 (none), 4, 8 or 24. */
   readonly colorDepth: number;
+  /** Themes of the user, by name. */
+  readonly custom?: CustomThemes;
 };
 
 /** The theme wished for, within what the terminal can show. An unknown name gives the dark theme. */
 export function makeTheme(wish: ThemeWish): Theme {
-  const name = wish.colorDepth < 4 ? 'none' : themeName(wish.name);
+  const custom = wish.name === undefined ? undefined : wish.custom?.[wish.name];
+  const name = wish.colorDepth < 4 ? 'none' : themeName(custom ? custom.base : wish.name);
   const glyphs = wish.ascii ? asciiGlyphs : unicodeGlyphs;
+  const palette = custom && name !== 'none' ? customPalette(custom, palettes[name]) : palettes[name];
   const {text, border} = behindStyles[name];
   const faint = Object.fromEntries(
-    Object.keys(palettes[name]).map((role) => [role, role.startsWith('border') ? border : text]),
+    Object.keys(palette).map((role) => [role, role.startsWith('border') ? border : text]),
   ) as Palette;
   const behind = {...themeOf(name, glyphs, faint, wish.colorDepth)};
-  return {...themeOf(name, glyphs, palettes[name], wish.colorDepth), behind};
+  return {...themeOf(name, glyphs, palette, wish.colorDepth), behind};
 }
 
 /** `value` as the name of a theme. */
@@ -51,9 +56,9 @@ function escapes(style: Style, depth: number): Escapes {
     open.push(on);
     close.unshift(off);
   };
-  const foreground = depth >= 8 ? style.color && colorCode(style.color, depth, 38) : style.ansi?.toString();
+  const foreground = depth >= 8 && style.color ? colorCode(style.color, depth, 38) : style.ansi?.toString();
   const background =
-    depth >= 8 ? style.background && colorCode(style.background, depth, 48) : style.ansiBackground?.toString();
+    depth >= 8 && style.background ? colorCode(style.background, depth, 48) : style.ansiBackground?.toString();
   if (foreground) add(foreground, '39');
   if (background) add(background, '49');
   if (style.bold) add('1', '22');

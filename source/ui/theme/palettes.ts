@@ -122,12 +122,24 @@ const none: Palette = {
   brand: {bold: true},
 };
 
-export const palettes: Readonly<Record<ThemeName, Palette>> = {dark, light, 'high-contrast': highContrast, none};
+/** The terminal's own sixteen colours, whatever it can show: what its user chose for them is respected. */
+const sixteen = Object.fromEntries(
+  Object.entries(dark).map(([role, {color: _color, background: _background, ...own}]) => [role, own]),
+) as Palette;
+
+export const palettes: Readonly<Record<ThemeName, Palette>> = {
+  dark,
+  light,
+  'high-contrast': highContrast,
+  sixteen,
+  none,
+};
 
 /** What lies behind a dialog, by theme. */
 export const behindStyles: Readonly<Record<ThemeName, {readonly text: Style; readonly border: Style}>> = {
   dark: {text: {color: '#5b636d', ansi: 90}, border: {color: '#2a3038', ansi: 90}},
   light: {text: {color: '#9aa4ae', ansi: 37}, border: {color: '#e4e9ed', ansi: 37}},
   'high-contrast': {text: {color: '#8a8a8a', ansi: 90}, border: {color: '#5a5a5a', ansi: 90}},
+  sixteen: {text: {ansi: 90}, border: {ansi: 90}},
   none: {text: {dim: true}, border: {dim: true}},
 };

@@ -40,6 +40,9 @@ export type Glyphs = {
   readonly cancelled: string;
   readonly done: string;
   readonly cursor: string;
+  readonly marked: string;
+  readonly up: string;
+  readonly down: string;
   readonly arrow: string;
   readonly dot: string;
   readonly ellipsis: string;
@@ -61,7 +64,8 @@ export type FrameGlyphs = {
   readonly vertical: string;
 };
 
-export type ThemeName = 'dark' | 'light' | 'high-contrast' | 'none';
+export const themeNames = ['dark', 'light', 'high-contrast', 'sixteen', 'none'] as const;
+export type ThemeName = (typeof themeNames)[number];
 
 export type Theme = {
   readonly name: ThemeName;

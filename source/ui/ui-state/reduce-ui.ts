@@ -1,5 +1,7 @@
 // The one place where the screen's own state changes.
 import {type PanelId, panelOrder} from '../layout/layout.ts';
+import type {BaseDifference} from '../../domain/base-difference.ts';
+import type {Intent} from '../client-types.ts';
 import type {ThemeName} from '../theme/theme.ts';
 import type {ImageColumn, LogView, Overlay, Selection, Toast, UiState, View} from './ui-state.ts';
 import {noOverlay} from './ui-state.ts';
@@ -17,6 +19,8 @@ export type UiMessage =
   | {readonly kind: 'overlay'; readonly overlay: Overlay}
   /** Puts an overlay in the place of the one that asked, unless the user has left that one meanwhile. */
   | {readonly kind: 'overlay.answer'; readonly asked: Overlay; readonly overlay: Overlay}
+  /** What differs between the run images, for the preview of that very intent. */
+  | {readonly kind: 'preview.difference'; readonly intent: Intent; readonly difference: BaseDifference}
   | {readonly kind: 'toast'; readonly toast?: Toast}
   | {readonly kind: 'marks'; readonly marks: readonly string[]}
   /** Sorts by the column; the same column again turns the order round. */
@@ -56,6 +60,11 @@ export function reduceUi(state: UiState, message: UiMessage): UiState {
       return {...state, overlay: message.overlay};
     case 'overlay.answer':
       return state.overlay === message.asked ? {...state, overlay: message.overlay} : state;
+    case 'preview.difference': {
+      const {overlay} = state;
+      if (overlay.kind !== 'preview' || overlay.request.intent !== message.intent) return state;
+      return {...state, overlay: {...overlay, difference: message.difference}};
+    }
     case 'toast':
       return message.toast === state.toast ? state : {...state, toast: message.toast};
     case 'marks':

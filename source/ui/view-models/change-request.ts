@@ -1,7 +1,9 @@
 // A change an operator is about to ask for: what it is called, the exact targets, old and new, and the intent itself.
 import type {Builder} from '../../domain/builder.ts';
 import type {Image} from '../../domain/image.ts';
+import type {Patch} from '../../domain/patch.ts';
 import type {Intent} from '../client-types.ts';
+import {countText} from './names.ts';
 
 export type ChangeRequest = {
   /** `patch stack demo-stack`. */
@@ -18,7 +20,37 @@ export type ChangeRequest = {
   readonly done: string;
   /** The name to type when several images are touched. */
   readonly name: string;
+  /** The run images whose packages can be compared: the stack, and the image it would run on. */
+  readonly bases?: {readonly stack: string; readonly to: string};
 };
+
+/** Taking a patch back: the specs first, then each image to what it was. */
+export function rollbackRequest(patch: Patch): ChangeRequest {
+  const {target} = patch;
+  return {
+    title: `roll back patch ${patch.id}`,
+    what: {field: `${target.kind} ${target.name}`, old: target.new, new: target.old},
+    lines: [],
+    intent: {kind: 'patch.rollback', id: patch.id},
+    go: 'Roll back',
+    back: 'Cancel',
+    done: `patch ${patch.id} is being rolled back`,
+    name: target.name,
+  };
+}
+
+/** Leaving out what a patch has not begun. */
+export function cancelPatchRequest({id}: Patch, waiting: number): ChangeRequest {
+  return {
+    title: `cancel patch ${id}`,
+    lines: [`${countText(waiting, 'image')} that wait are left as they are.`, 'What runs goes on, the specs stay.'],
+    intent: {kind: 'patch.cancel', id},
+    go: 'Cancel the patch',
+    back: 'Let it go on',
+    done: `patch ${id} is being cancelled`,
+    name: id,
+  };
+}
 
 /** Another builder for an image. */
 export function builderRequest(image: Image, builder: Builder): ChangeRequest {
@@ -67,6 +99,7 @@ export function runImageRequest(stack: string, old: string, next: string): Chang
     back: 'Cancel',
     done: `stack ${stack} now runs on ${next}`,
     name: stack,
+    bases: {stack, to: next},
   };
 }
 

@@ -12,13 +12,22 @@ export function imageCounts(state: State): readonly StateCount[] {
     const name = imageStatus(record, state).state;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return order.flatMap((name) => {
+  return stateOrder.flatMap((name) => {
     const count = counts.get(name) ?? 0;
     return count === 0 ? [] : [{state: name, count, words: stateWords[name]}];
   });
 }
 
-const order: readonly ImageStateName[] = ['failed', 'building', 'queued', 'out-of-date', 'held', 'unknown', 'ready'];
+/** The most urgent first. */
+export const stateOrder: readonly ImageStateName[] = [
+  'failed',
+  'building',
+  'queued',
+  'out-of-date',
+  'held',
+  'unknown',
+  'ready',
+];
 
 export const stateWords: Readonly<Record<ImageStateName, string>> = {
   ready: 'ready',

@@ -5,7 +5,10 @@ import type {HoldKind} from '../../domain/hold.ts';
 import type {PhaseRecord} from '../../domain/phase.ts';
 import {type ImageStateName, imageStatus, latestBuild} from '../../state/image-status.ts';
 import type {ImageRecord, State} from '../../state/state.ts';
+import type {ImageSort} from '../ui-state/ui-state.ts';
+import {stateOrder} from './counts.ts';
 import {elapsedText, momentText} from './durations.ts';
+import {timeLeft} from './time-left.ts';
 
 export type ImageRow = {
   readonly key: string;
@@ -20,19 +23,49 @@ export type ImageRow = {
   readonly reason: string;
   /** The phases of the running build. */
   readonly phases: readonly PhaseRecord[];
+  /** The build's number and the moment the list can be sorted by; 0 without a build. */
+  readonly number: number;
+  readonly at: number;
   /** The last column: elapsed time, moment, or why it waits. */
   readonly tail: string;
 };
 
-/** All images by name; those that do not match the filter are left out. */
-export function imageRows(state: State, filter: string, now: number): readonly ImageRow[] {
+/** All images, sorted; those that do not match the filter are left out. */
+export function imageRows(state: State, filter: string, now: number, sort: ImageSort = byName): readonly ImageRow[] {
   const {keys, several} = orderOf(state.images);
   const wanted = filter.toLowerCase();
-  return keys.flatMap((key) => {
+  const rows = keys.flatMap((key) => {
     const record = state.images[key];
     const row = record && imageRow(key, record, state, several, now);
     return row && matches(row, wanted) ? [row] : [];
   });
+  return sort.column === 'name' ? (sort.descending ? rows.toReversed() : rows) : sorted(rows, sort);
+}
+
+const byName: ImageSort = {column: 'name', descending: false};
+
+/** What is equal keeps the order of the names, whichever way the column is sorted. */
+function sorted(rows: readonly ImageRow[], {column, descending}: ImageSort): readonly ImageRow[] {
+  const way = descending ? -1 : 1;
+  return rows.toSorted((a, b) => way * compare(a, b, column));
+}
+
+function compare(a: ImageRow, b: ImageRow, column: ImageSort['column']): number {
+  switch (column) {
+    case 'name':
+      return a.key < b.key ? -1 : 1;
+    case 'build':
+      return a.number - b.number;
+    case 'reason':
+      return a.reason.localeCompare(b.reason, 'en');
+    case 'state':
+      return stateOrder.indexOf(a.state) - stateOrder.indexOf(b.state);
+    case 'time':
+      // The newest first: that is what one asks for.
+      return b.at - a.at;
+    default:
+      return column satisfies never;
+  }
 }
 
 type Order = {readonly keys: readonly string[]; readonly several: boolean};
@@ -68,8 +101,16 @@ function imageRow(key: string, record: ImageRecord, state: State, several: boole
     build: build ? `b${build.number}` : '',
     reason: reasonOf(status.state, build, status.due.length > 0 ? due : ''),
     phases: status.state === 'building' && build ? build.phases : [],
-    tail: tailOf(status.state, status.hold?.kind, build, now),
+    number: build?.number ?? 0,
+    at: build ? (build.finishedAt ?? build.startedAt) : 0,
+    tail: tailOf(status.state, status.hold?.kind, build, now) + leftOf(record, build, now),
   };
+}
+
+/** ` ~0:20`: about how long the running build still takes; nothing where that is not known. */
+function leftOf(record: ImageRecord, build: Build | undefined, now: number): string {
+  const left = build?.state === 'running' ? timeLeft(build, record.builds, now) : undefined;
+  return left ? ` ~${elapsedText(Math.ceil(left.milliseconds / 1000) * 1000)}` : '';
 }
 
 function reasonOf(state: ImageStateName, build: Build | undefined, due: string): string {

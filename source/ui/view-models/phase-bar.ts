@@ -14,14 +14,22 @@ export type PhaseCell = {
   readonly under: string;
   /** How much of a running phase is done, where that is known (0 to 1). */
   readonly done?: number;
+  /** Milliseconds that the phase usually takes: its share of the bar. */
+  readonly usual?: number;
 };
 
 /** One cell per phase that the run declared, in its order. */
-export function phaseCells(build: Build, now: number): readonly PhaseCell[] {
-  return build.phases.map((phase) => {
+export function phaseCells(build: Build, now: number, usual?: readonly number[]): readonly PhaseCell[] {
+  return build.phases.map((phase, at) => {
     const look = phaseLook(phase, build);
-    const done = look === 'running' && phase.name === 'build' ? buildpackProgress(build) : undefined;
-    return {name: phase.name, look, under: underOf(phase, look, now), ...(done === undefined ? {} : {done})};
+    const done = look === 'running' ? doneOf(phase, build, usual?.[at], now) : undefined;
+    return {
+      name: phase.name,
+      look,
+      under: underOf(phase, look, now),
+      ...(done === undefined ? {} : {done}),
+      ...(usual === undefined ? {} : {usual: usual[at] ?? 0}),
+    };
   });
 }
 
@@ -68,6 +76,17 @@ function phaseLook(phase: PhaseRecord, build: Build): PhaseLook {
   if (phase.name === 'restore' && build.layers.restored > 0) return 'cached';
   const {reused, added} = build.layers;
   return phase.name === 'export' && reused > 0 && added === 0 ? 'cached' : 'succeeded';
+}
+
+/** The share of the usual time that has gone by, else the share of the buildpacks that are through. */
+function doneOf(
+  {name, startedAt}: PhaseRecord,
+  build: Build,
+  usual: number | undefined,
+  now: number,
+): number | undefined {
+  if (usual !== undefined && usual > 0 && startedAt !== undefined) return Math.min(1, (now - startedAt) / usual);
+  return name === 'build' ? buildpackProgress(build) : undefined;
 }
 
 function buildpackProgress({current}: Build): number | undefined {

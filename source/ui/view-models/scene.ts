@@ -25,7 +25,7 @@ export type Scene = {
 
 /** The scene for what the user has chosen. */
 export function makeScene(state: State, ui: UiState, now: number): Scene {
-  const images = imageRows(state, ui.filter, now);
+  const images = imageRows(state, ui.filter, now, ui.sort);
   const imageAt = cursorIndex(
     ui.images,
     images.map(({key}) => key),
@@ -70,7 +70,7 @@ export function choosable(rows: readonly StackRow[], at: number, by: 1 | -1): nu
 }
 
 /** What keys need to know about the scene. */
-export function keyFacts(scene: Scene, ui: UiState, connected: boolean): KeyFacts {
+export function keyFacts(scene: Scene, ui: UiState, connected: boolean, readOnly = false): KeyFacts {
   const {image, stack, build} = scene;
   return {
     ...(image ? {image: {name: image.image.name, running: latestBuild(image)?.state === 'running'}} : {}),
@@ -78,6 +78,8 @@ export function keyFacts(scene: Scene, ui: UiState, connected: boolean): KeyFact
     hasBuild: build !== undefined,
     hasFailure: build?.failure !== undefined,
     hasSearch: ui.log.query !== '',
+    hasPatch: Object.keys(scene.state.patches).length > 0,
+    readOnly,
     zoomed: ui.zoomed,
     connected,
   };
