@@ -4,6 +4,7 @@ import type {Digest} from './digest.ts';
 import {blobPath, documentLimits, hasBlob, readBlob, readManifest} from './image-layout.ts';
 import type {Descriptor} from './image-manifest.ts';
 import {mediaTypes} from './media-types.ts';
+import {OciError} from './oci-error.ts';
 import {formatReference, type RegistryReference} from './reference.ts';
 import {atOnce} from './registry-at-once.ts';
 import type {BlobContent, RegistryClient, Repository} from './registry-client.ts';
@@ -39,6 +40,7 @@ export async function pushImage(
   const bytes = await readBlob(layout, {digest}, documentLimits.manifest);
   const manifest = await readManifest(layout, {digest});
   const blobs = [...new Map([...manifest.layers, manifest.config].map((blob) => [blob.digest, blob])).values()];
+  for (const reference of references) checkDigest(reference, digest);
   let total: PushedImage = {digest, uploaded: 0, mounted: 0, present: 0, bytes: 0};
   for (const [, names] of Map.groupBy(references, repositoryName)) {
     const [target] = names;
@@ -51,6 +53,15 @@ export async function pushImage(
       await client.putManifest(name, bytes, manifest.mediaType ?? mediaTypes.manifest, {signal});
   }
   return total;
+}
+
+/** A reference by digest alone can only be this image's. */
+function checkDigest(reference: RegistryReference, digest: Digest): void {
+  if (reference.tag !== undefined || reference.digest === undefined || reference.digest === digest) return;
+  throw new OciError(
+    'bad-reference',
+    `Expected a tag to push ${digest} to, or its own digest, got ${formatReference(reference)}.`,
+  );
 }
 
 const blobsAtOnce = 4;

@@ -70,7 +70,7 @@ export class RegistrySession {
 
   /** What `read` gives. Rejects with RegistryErrors, with what `read` throws, or with the signal's reason. */
   call<T>(call: Call<T>): Promise<T> {
-    const attempt = (): Promise<T> => this.#inTime(call, (signal) => this.#attempt({...call, signal}));
+    const attempt = (): Promise<T> => this.#attempt(call);
     return call.retries === false ? attempt() : this.retried(attempt, call);
   }
 
@@ -87,28 +87,30 @@ export class RegistrySession {
   /** For pings and tokens: one small exchange, errors that pass told from those that stay. */
   #plain<T>(request: HttpRequest, read: (answer: HttpAnswer) => Promise<T>): Promise<T> {
     const {host} = request.url;
-    return this.#inTime({host, what: 'an answer', within: documentTime, signal: request.signal}, (signal) =>
-      this.#slots.use(signal, async () => {
-        const answer = await this.#options.transport.send({...request, ...(signal && {signal})});
-        if (isPassing(answer.status))
-          throw await this.#failure(answer, {host, what: 'its API'}, {origin: '', secrets: []});
-        return read(answer);
-      }),
-    );
+    return this.#onTheWire({host, what: 'an answer', within: documentTime, signal: request.signal}, async (signal) => {
+      const answer = await this.#options.transport.send({...request, ...(signal && {signal})});
+      return thenDiscard(answer, async () => {
+        if (!isPassing(answer.status)) return read(answer);
+        throw await this.#failure(answer, {host, what: 'its API'}, {origin: '', secrets: []});
+      });
+    });
   }
 
-  async #inTime<T>(
+  /** One exchange, in a slot; its time begins when it has one. */
+  #onTheWire<T>(
     {host, what, within, signal}: Pick<Call<T>, 'host' | 'what' | 'within' | 'signal'>,
     run: (signal: AbortSignal | undefined) => Promise<T>,
   ): Promise<T> {
-    if (within === undefined) return run(signal);
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(tooLong(host, what, within)), within);
-    try {
-      return await run(signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal);
-    } finally {
-      clearTimeout(timer);
-    }
+    return this.#slots.use(signal, async () => {
+      if (within === undefined) return run(signal);
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(tooLong(host, what, within)), within);
+      try {
+        return await run(signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal);
+      } finally {
+        clearTimeout(timer);
+      }
+    });
   }
 
   async #attempt<T>(call: Call<T>): Promise<T> {
@@ -128,13 +130,16 @@ export class RegistrySession {
     registry: HostAccess,
     authorization: Authorization,
     mayRenew = true,
-  ): Promise<{readonly kind: 'done'; readonly value: T} | {readonly kind: 'renewed'}> {
+  ): Promise<Exclude<Step<T>, {readonly kind: 'redirected'}>> {
     let url = new URL(call.path, registry.base);
     this.#checkPlain(call.host, url, registry.base);
     for (let hops = 0; ; hops++) {
-      const step = await this.#slots.use(call.signal, async () => {
-        const answer = await this.#options.transport.send(requestFor(call, url, registry.base, authorization));
-        return this.#judge(call, registry, authorization, answer, mayRenew && hops === 0);
+      const to = url;
+      const {host, what, within, signal} = call;
+      const step = await this.#onTheWire<Step<T>>({host, what, within, signal}, async (inTime) => {
+        const request = requestFor({...call, signal: inTime}, to, registry.base, authorization);
+        const answer = await this.#options.transport.send(request);
+        return thenDiscard(answer, () => this.#judge(call, registry, authorization, answer, mayRenew && hops === 0));
       });
       if (step.kind !== 'redirected') return step;
       if (hops === mostRedirects) throw badRedirect(call.host, `redirected more than ${mostRedirects} times`);
@@ -148,18 +153,12 @@ export class RegistrySession {
     authorization: Authorization,
     answer: HttpAnswer,
     mayRenew: boolean,
-  ): Promise<
-    | {readonly kind: 'done'; readonly value: T}
-    | {readonly kind: 'renewed'}
-    | {readonly kind: 'redirected'; readonly location: string | undefined}
-  > {
+  ): Promise<Step<T>> {
     if (call.accept.includes(answer.status)) return {kind: 'done', value: await call.read(answer)};
     if (redirects.has(answer.status) && (call.method === 'GET' || call.method === 'HEAD')) {
-      await answer.discard();
       return {kind: 'redirected', location: answer.header('location')};
     }
     if (mayRenew && answer.status === 401 && registry.renew(call.scopes, answer.header('www-authenticate'))) {
-      await answer.discard();
       return {kind: 'renewed'};
     }
     throw await this.#failure(answer, call, authorization);
@@ -195,6 +194,21 @@ export class RegistrySession {
     const facts = {host, status, retryable: isPassing(status), ...(retryAfter !== undefined && {retryAfter})};
     const {kind, words} = describeStatus(status, host, what, authorization.origin, retryAfter);
     return new RegistryError(kind, said === '' ? words : `${words} It said: ${quoted(said, 200)}.`, facts);
+  }
+}
+
+/** What one exchange came to. */
+type Step<T> =
+  | {readonly kind: 'done'; readonly value: T}
+  | {readonly kind: 'renewed'}
+  | {readonly kind: 'redirected'; readonly location: string | undefined};
+
+/** What `read` gives; whatever it left of the answer is thrown away, so that no connection is held by a body nobody reads. */
+async function thenDiscard<T>(answer: HttpAnswer, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } finally {
+    await answer.discard();
   }
 }
 

@@ -10,7 +10,7 @@ import {readArchive, readArchiveFile} from '../../source/oci/archive-read.ts';
 import {writeDockerArchive} from '../../source/oci/archive-docker-write.ts';
 import {sha256Of} from '../../source/oci/digest.ts';
 import {formatImageConfig} from '../../source/oci/image-config.ts';
-import {blobPath, readImage} from '../../source/oci/image-layout.ts';
+import {blobPath, readImage, writeImage} from '../../source/oci/image-layout.ts';
 import {writeLayer} from '../../source/oci/layer-writer.ts';
 import {mediaTypes} from '../../source/oci/media-types.ts';
 import {aTemporaryDirectory} from '../oci/a-tree.ts';
@@ -113,7 +113,6 @@ describe('an archive that was written', () => {
     const from = aTemporaryDirectory();
     const [layer] = (await anImage(from, ['right'], {names: ['right']})).written;
     if (!layer) throw new Error('no layer');
-    const {writeImage} = await import('../../source/oci/image-layout.ts');
     const {mediaType, digest, size} = layer;
     const wrong = await writeImage(from, {
       manifest: {layers: [{mediaType, digest, size}]},

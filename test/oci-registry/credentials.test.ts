@@ -203,7 +203,7 @@ test('a credential that was found shows its secret to nobody who prints it', asy
   for (const text of [
     inspect(found, {depth: 10, showHidden: true}),
     JSON.stringify(found),
-    `${String(found.credential)}`,
+    inspect(found.credential),
   ]) {
     expect(text).not.toContain(secret);
   }

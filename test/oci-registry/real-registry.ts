@@ -50,7 +50,7 @@ export async function startRegistry(auth: RegistryAuth = 'none'): Promise<RealRe
   };
 }
 
-function configText(directory: string, auth: RegistryAuth, realm: string | undefined): string {
+function configText(directory: string, auth: RegistryAuth, realm = ''): string {
   const htpasswd = path.join(directory, 'htpasswd');
   writeFileSync(htpasswd, `${user.username}:${passwordHash}\n`);
   const lines = [
