@@ -8,7 +8,7 @@
  */
 import {spawnSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
-import {mkdtemp, readdir, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {parseArgs} from 'node:util';
@@ -41,6 +41,7 @@ type Mode = 'phases' | 'creator';
 type Measured = {readonly milliseconds: number; readonly memory: number; readonly phases: readonly MeasuredPhase[]};
 
 const options = {platformApi: '0.13'};
+const kinds = ['first build', 'rebuild, no change', 'rebuild, one file changed'] as const;
 const root = path.resolve(import.meta.dirname, '..');
 const bundle = path.join(root, 'dist/lifecycle.js');
 
@@ -98,8 +99,6 @@ type Subject = {
   readonly size: number;
   readonly mode: Mode;
 };
-
-const kinds = ['first build', 'rebuild, no change', 'rebuild, one file changed'] as const;
 
 async function benchSize(base: string, subject: Subject): Promise<readonly Row[]> {
   const place = path.join(base, `${subject.mode}-${subject.size}`);

@@ -37,7 +37,7 @@ import {readRegularFile} from './read-regular-file.ts';
 import {readTomlFile, tableField} from './read-toml.ts';
 import {writeReport} from './report-file.ts';
 import {runImageForExport} from './run-image-name.ts';
-import {saveCache} from './save-cache.ts';
+import {type HashedLayers, saveCache} from './save-cache.ts';
 
 /** The exporter as a program: reads group.toml and analyzed.toml, then exports. */
 export async function exportPhase(context: PhaseContext): Promise<void> {
@@ -51,24 +51,30 @@ export async function exportImage(context: PhaseContext, group: Group, analyzed:
   if (inputs.parallel && inputs.cacheDir === '') {
     log.warn('Parallel export has been enabled, but it has not taken effect because no cache has been specified.');
   }
+  const hashed: HashedLayers = new Map();
   const image = failingAs({action: 'export', code: exitCodes.exportError}, () =>
-    exportAppImage(context, group, analyzed),
+    exportAppImage(context, group, analyzed, hashed),
   );
   if (!inputs.parallel) await image;
-  const cache = inputs.cacheDir === '' ? Promise.resolve() : trySaveCache(context, group);
+  const cache = inputs.cacheDir === '' ? Promise.resolve() : trySaveCache(context, group, hashed);
   const [exported] = await Promise.allSettled([image, cache]);
   if (exported.status === 'rejected') throw exported.reason;
 }
 
-async function trySaveCache(context: PhaseContext, group: Group): Promise<void> {
+async function trySaveCache(context: PhaseContext, group: Group, hashed: HashedLayers): Promise<void> {
   try {
-    await saveCache(context, group);
+    await saveCache(context, group, hashed);
   } catch (error) {
     context.log.warn(`Failed to export cache: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-async function exportAppImage(context: PhaseContext, group: Group, analyzed: Analyzed): Promise<void> {
+async function exportAppImage(
+  context: PhaseContext,
+  group: Group,
+  analyzed: Analyzed,
+  hashed: HashedLayers,
+): Promise<void> {
   const {inputs, log, report} = context;
   if (analyzed.runImage === undefined || analyzed.runImage.reference === '') {
     throw new LifecycleFailure('run image not found in analyzed metadata', {
@@ -90,7 +96,7 @@ async function exportAppImage(context: PhaseContext, group: Group, analyzed: Ana
     report,
   });
   const entrypoint = entrypointOf(inputs, metadata);
-  const layers = await addLayers(context, group, analyzed.metadata, metadata, launcher.content, store);
+  const layers = await addLayers(context, group, analyzed.metadata, metadata, launcher.content, store, hashed);
   const label = await layersLabel(context, analyzed, runImage, layers);
   const labels = await labelsFor(context, metadata, label, buildLabel(metadata, launcher.metadata, inputs.platformApi));
   const image: AppImage = {
@@ -193,10 +199,11 @@ async function addLayers(
   metadata: BuildMetadata,
   launcher: Buffer,
   store: LayerStore,
+  hashed: HashedLayers,
 ): Promise<AddedLayers> {
   const buildpacks: BuildpackLayers[] = [];
   for (const buildpack of group.buildpacks)
-    buildpacks.push(await addBuildpackLayers(context, buildpack, previous, store));
+    buildpacks.push(await addBuildpackLayers(context, buildpack, previous, store, hashed));
   const sbom = await addSbomLayer(context, previous, store);
   const app = await addAppLayers(context, metadata, previous, store);
   const launcherSha = await addLayer(context, store, {
@@ -219,8 +226,10 @@ async function addLayer(
   context: PhaseContext,
   store: LayerStore,
   request: Parameters<LayerStore['put']>[0],
+  remember?: (hash: {readonly diffId: string; readonly size: number}) => void,
 ): Promise<string> {
-  const {diffId, reused} = await store.put(request);
+  const {diffId, reused, size} = await store.put(request);
+  remember?.({diffId, size});
   context.log.info(`${reused ? 'Reusing' : 'Adding'} layer '${request.id}'`);
   return diffId;
 }
@@ -234,6 +243,7 @@ async function addBuildpackLayers(
   buildpack: GroupElement,
   previous: LayersMetadata,
   store: LayerStore,
+  hashed: HashedLayers,
 ): Promise<BuildpackLayers> {
   const {layersDir} = context.inputs;
   const read = await readLayers(layersDir, buildpack.id);
@@ -241,7 +251,7 @@ async function addBuildpackLayers(
   const layers = new Map<string, LayerMetadata>();
   for (const candidate of read) {
     if (candidate.kind !== 'read' || !candidate.file.launch) continue;
-    const sha = await addLaunchLayer(context, buildpack, candidate, before.get(candidate.layer.name), store);
+    const sha = await addLaunchLayer(context, buildpack, candidate, before.get(candidate.layer.name), store, hashed);
     layers.set(candidate.layer.name, {...candidate.file, sha});
   }
   refuseMalformed(read);
@@ -254,11 +264,13 @@ async function addLaunchLayer(
   {layer, file}: Extract<ReadLayer, {kind: 'read'}>,
   before: LayerMetadata | undefined,
   store: LayerStore,
+  hashed: HashedLayers,
 ): Promise<string> {
   const createdBy = `Layer: '${layer.name}', Created by buildpack: ${describeElement(buildpack)}`;
   if (await hasContents(layer)) {
     const entries = () => directoryLayerEntries(layer.path, owner(context.inputs));
-    return addLayer(context, store, {id: layer.identifier, createdBy, entries, previous: [before?.sha ?? '']});
+    const request = {id: layer.identifier, createdBy, entries, previous: [before?.sha ?? '']};
+    return addLayer(context, store, request, (hash) => hashed.set(layer.path, hash));
   }
   if (file.cache) throw new Error(`layer '${layer.identifier}' is cache=true but has no contents`);
   if (before === undefined) {

@@ -22,11 +22,14 @@ export type LayerRequest = {
 
 export type KnownLayers = ReadonlyMap<string, Descriptor>;
 
+/** `size` is the uncompressed tar's, in bytes. */
+export type PutLayer = {readonly diffId: string; readonly reused: boolean; readonly size: number};
+
 export type LayerStore = {
   /** Layers in the order they were put. */
   readonly layers: readonly ImageLayer[];
   /** Adds the layer; `reused` says that the previous image has the very same. */
-  readonly put: (request: LayerRequest) => Promise<{readonly diffId: string; readonly reused: boolean}>;
+  readonly put: (request: LayerRequest) => Promise<PutLayer>;
   /** Adds a layer of the previous image without having its contents. Throws when the previous image has no such layer. */
   readonly keep: (diffId: string, id: string, createdBy: string) => void;
 };
@@ -50,7 +53,7 @@ export function createLayerStore(settings: LayerStoreSettings): LayerStore {
       layers.push(layer);
       settings.log.debug(`Layer '${request.id}' SHA: ${layer.diffId}`);
       settings.report({kind: reused ? 'layer.reused' : 'layer.added', name: request.id, diffId: layer.diffId, size});
-      return {diffId: layer.diffId, reused};
+      return {diffId: layer.diffId, reused, size};
     },
     keep: (diffId, id, createdBy) => {
       const descriptor = settings.previousImage && descriptorOfLayer(settings.previousImage.image, diffId);

@@ -1,7 +1,7 @@
 /** Saves the layers that are marked cache=true, and their SBOMs, for the next build (upstream's phase/cache.go). */
 import {join} from 'node:path';
 import {directoryLayerEntries} from '../oci/layer-entries.ts';
-import {hashLayer} from '../oci/layer-writer.ts';
+import {hashLayer, type LayerHash} from '../oci/layer-writer.ts';
 import {atLeast} from './api-version.ts';
 import type {Group, GroupElement} from './group-element.ts';
 import {hasContents, listDirectory, readLayers} from './layers-directory.ts';
@@ -9,11 +9,14 @@ import {type BuildpackLayers, type LayerMetadata, layersOf} from './layers-metad
 import type {PhaseContext} from './phase-context.ts';
 import {type CacheWriter, openCacheWriter} from './volume-cache.ts';
 
+/** What the export has hashed, by the layer's directory: such a layer need not be read once more to see that the cache has it. */
+export type HashedLayers = Map<string, LayerHash>;
+
 /** Replaces the cache's content. A layer that cannot be cached is a warning. */
-export async function saveCache(context: PhaseContext, group: Group): Promise<void> {
+export async function saveCache(context: PhaseContext, group: Group, hashed: HashedLayers): Promise<void> {
   const cache = await openCacheWriter(context.inputs.cacheDir);
   const buildpacks: BuildpackLayers[] = [];
-  for (const buildpack of group.buildpacks) buildpacks.push(await cacheBuildpack(context, buildpack, cache));
+  for (const buildpack of group.buildpacks) buildpacks.push(await cacheBuildpack(context, buildpack, cache, hashed));
   const sbom = atLeast(context.inputs.platformApi, '0.8') ? await cacheSbom(context, cache) : '';
   await cache.commit({sbom, buildpacks: buildpacks.length === 0 ? undefined : buildpacks});
 }
@@ -22,6 +25,7 @@ async function cacheBuildpack(
   context: PhaseContext,
   buildpack: GroupElement,
   cache: CacheWriter,
+  hashed: HashedLayers,
 ): Promise<BuildpackLayers> {
   const {inputs, log} = context;
   const before = layersOf(cache.previous, buildpack.id);
@@ -34,7 +38,14 @@ async function cacheBuildpack(
       continue;
     }
     try {
-      const sha = await cacheDirectory(context, layer.identifier, layer.path, before.get(layer.name)?.sha ?? '', cache);
+      const sha = await cacheDirectory(
+        context,
+        layer.identifier,
+        layer.path,
+        before.get(layer.name)?.sha ?? '',
+        cache,
+        hashed.get(layer.path),
+      );
       layers.set(layer.name, {...file, sha});
     } catch (error) {
       log.warn(
@@ -64,10 +75,11 @@ async function cacheDirectory(
   path: string,
   previousSha: string,
   cache: CacheWriter,
+  hashed?: LayerHash,
 ): Promise<string> {
   const entries = () => directoryLayerEntries(path, {uid: inputs.uid, gid: inputs.gid});
   if (previousSha !== '') {
-    const {diffId, size} = await hashLayer(entries());
+    const {diffId, size} = hashed ?? (await hashLayer(entries()));
     if (diffId === previousSha && (await cache.reuse(diffId))) {
       log.info(`Reusing cache layer '${name}'`);
       report({kind: 'layer.cached', name, diffId, size});

@@ -1,5 +1,6 @@
 // Layers on their way to disk: the same content gives the same bytes, whatever became of times and however it is written.
 import {execFileSync} from 'node:child_process';
+import {randomBytes} from 'node:crypto';
 import {readdirSync, readFileSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {gunzipSync} from 'node:zlib';
@@ -151,3 +152,29 @@ test('gzip in blocks gives one ordinary gzip file for any content in any pieces'
     {numRuns: 30},
   );
 });
+
+test.for([
+  {what: 'noise alone', content: () => randomBytes(1_000_000), largest: 1_000_300},
+  {what: 'noise that ends with a whole block', content: () => randomBytes(4 * 128 * 1024), largest: 524_600},
+  {
+    what: 'noise between text',
+    content: () => Buffer.concat([aText(300_000), randomBytes(600_000), aText(300_000)]),
+    largest: 800_000,
+  },
+  {what: 'text alone', content: () => aText(1_000_000), largest: 100_000},
+])('gzip in blocks stores $what without growing it, and it unpacks', async ({content, largest}) => {
+  const written: Buffer[] = [];
+  const gzip = new GzipBlocks((chunk) => {
+    written.push(chunk);
+  });
+  const bytes = content();
+  await gzip.add(bytes);
+  await gzip.finish();
+  const compressed = Buffer.concat(written);
+  expect(gunzipSync(compressed).equals(bytes)).toBe(true);
+  expect(compressed.length).toBeLessThan(largest);
+});
+
+function aText(size: number): Buffer {
+  return Buffer.alloc(size, 'a line of a text that comes again and again\n');
+}
