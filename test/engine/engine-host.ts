@@ -1,5 +1,6 @@
 // Real engines for the tests of this folder, started on first use, with a builder image of upstream's lifecycle in each; or the words that say why not.
 import {spawnSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import {mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {type EngineCli, createEngineCli} from '../../source/executors/container/engine-cli.ts';
@@ -14,6 +15,8 @@ export type EngineHost = {
   readonly obstacles: readonly string[];
   /** A directory for what tests make, below the one that is removed. */
   readonly scratch: string;
+  /** The process of the Docker engine. */
+  readonly dockerPid: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -34,13 +37,10 @@ export async function openEngineHost(): Promise<EngineHost> {
     spawnSync('bash', [path.join(peers, 'stop-engines.sh'), directory]);
     await rm(scratch, {recursive: true, force: true});
   };
+  const dockerPid = () => Number(readFileSync(path.join(directory, 'dockerd.pid'), 'utf8'));
   const lifecycle = findUpstreamLifecycle();
-  if ('obstacle' in lifecycle) return {engines: [], obstacles: [lifecycle.obstacle], scratch, close};
-  const started = spawnSync('bash', [path.join(peers, 'start-engines.sh'), directory], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const found = JSON.parse(started.stdout) as Readonly<Record<EngineKind, Candidate>>;
+  if ('obstacle' in lifecycle) return {engines: [], obstacles: [lifecycle.obstacle], scratch, dockerPid, close};
+  const found = startEngines(directory);
   const archive = await makeBuilder(scratch, base, {lifecycle, node: process.execPath});
   const engines: EngineAtHost[] = [];
   const obstacles: string[] = [];
@@ -58,7 +58,21 @@ export async function openEngineHost(): Promise<EngineHost> {
     await cli.call(['load', '--input', archive]);
     engines.push({engine: finding.engine, cli, base});
   }
-  return {engines, obstacles, scratch, close};
+  return {engines, obstacles, scratch, dockerPid, close};
+}
+
+/** After its process was killed: on the same socket, with the same store. */
+export function restartDocker({scratch}: Pick<EngineHost, 'scratch'>): void {
+  const {docker} = startEngines(path.join(scratch, 'e'));
+  if ('obstacle' in docker) throw new Error(docker.obstacle);
+}
+
+function startEngines(directory: string): Readonly<Record<EngineKind, Candidate>> {
+  const {stdout} = spawnSync('bash', [path.join(peers, 'start-engines.sh'), directory], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(stdout) as Readonly<Record<EngineKind, Candidate>>;
 }
 
 const base = 'slipway.test/builder:base';

@@ -204,5 +204,5 @@ async function writeDockerArchive(directory: string, root: string, image: Archiv
 
 function tar(args: readonly string[]): void {
   const {status, stderr} = spawnSync('tar', args, {encoding: 'utf8'});
-  if (status !== 0) throw new Error(`tar ended with ${status}: ${stderr}`);
+  if (status !== 0) throw new Error(`tar ended with ${String(status)}: ${stderr}`);
 }

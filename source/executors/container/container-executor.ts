@@ -20,12 +20,7 @@ import {
   stopPhase,
 } from '../phase-run.ts';
 import {removeTree} from '../remove-tree.ts';
-import {
-  type ContainerPhase,
-  type ContainerRun,
-  lifecycleContainer,
-  type LifecycleProgramRun,
-} from './lifecycle-container.ts';
+import {type ContainerPhase, type ContainerRun, lifecycleContainer} from './lifecycle-container.ts';
 import {createEngineCli, type EngineCli} from './engine-cli.ts';
 import {copyOut} from './engine-commands.ts';
 import type {Engine} from './engine.ts';
@@ -33,8 +28,15 @@ import {layoutPathOf, takeOutLayout} from './exported-layout.ts';
 import {errorSaidIn} from './lifecycle-lines.ts';
 import {prepareContainers} from './prepare-containers.ts';
 import {findKnown, readGroup} from './read-group.ts';
-import {asPhaseFailure, type ContainerEnd, runContainer} from './run-container.ts';
-import {nameResources, removeResources, type RunResources, sweepResources} from './run-resources.ts';
+import {
+  asPhaseFailure,
+  type ContainerEnd,
+  createAhead,
+  type LifecycleContainer,
+  type OnOutput,
+  runContainer,
+} from './run-container.ts';
+import {nameResources, removeResources, retireContainer, type RunResources, sweepResources} from './run-resources.ts';
 import {recordContainerRun, sweepDirectories} from './run-directories.ts';
 import {watchCreator} from './watch-creator.ts';
 import {nothingWatched, unfinishedBuildpack, type Watched, watchPhase} from './watch-output.ts';
@@ -67,19 +69,20 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Exec
         phases: async (run) => {
           await mkdir(job.workDirectory, {recursive: true, mode: 0o700});
           await recordContainerRun(job.workDirectory);
-          return runPhases({...run, options, cli, resources});
+          return runPhases({...run, options, cli, resources, ahead: new Map()});
         },
         cleanUp: async () => {
-          try {
-            await removeResources(cli, resources);
-          } catch (error) {
-            const why = error instanceof Error ? error.message : String(error);
-            report.event({
-              kind: 'run.remarked',
-              remark: `Not everything of the run could be removed from ${options.engine.kind} (${why}); the next start of the controller tries again`,
-            });
-          }
-          await removeTree(job.workDirectory);
+          const [removed, emptied] = await Promise.allSettled([
+            removeResources(cli, resources),
+            removeTree(job.workDirectory),
+          ]);
+          if (emptied.status === 'rejected') throw emptied.reason;
+          if (removed.status === 'fulfilled') return;
+          const why = removed.reason instanceof Error ? removed.reason.message : String(removed.reason);
+          report.event({
+            kind: 'run.remarked',
+            remark: `Not everything of the run could be removed from ${options.engine.kind} (${why}); the next start of the controller tries again`,
+          });
         },
       });
     },
@@ -94,16 +97,24 @@ type Run = PhaseRun & {
   readonly options: ContainerExecutorOptions;
   readonly cli: EngineCli;
   readonly resources: RunResources;
+  /** Containers of phases that are yet to come. */
+  readonly ahead: Map<ContainerPhase, Opened>;
 };
 
 async function runPhases(run: Run): Promise<BuildResult> {
   const prepared = await inPhase(run, 'prepare', () => prepare(run));
   const watched = nothingWatched();
   if (run.job.builder.trusted) return createInOne(run, prepared, watched);
+  run.ahead.set('analyze', openContainer(run, prepared, 'analyze'));
+  const retire = (program: string) => retireContainer(run.cli, run.resources, run.resources.container(program));
   await inPhase(run, 'analyze', () => runPhase(run, prepared, 'analyze', watched, []));
+  retire('analyzer');
   const group = await inPhase(run, 'detect', () => detect(run, prepared, watched));
+  retire('detector');
   await inPhase(run, 'restore', () => runPhase(run, prepared, 'restore', watched, group));
+  retire('restorer');
   await inPhase(run, 'build', () => runPhase(run, prepared, 'build', watched, group));
+  retire('builder');
   return inPhase(run, 'export', async () => {
     await runPhase(run, prepared, 'export', watched, group);
     return publishExported(run, prepared, watched, group);
@@ -124,7 +135,15 @@ async function prepare(run: Run): Promise<PhaseOutput<ContainerRun>> {
   }
 }
 
-/** One phase in a container of its own. */
+/** A container that is being created, and what goes into it. */
+type Opened = {readonly container: LifecycleContainer; readonly created: Promise<void>};
+
+function openContainer({cli, resources}: Run, prepared: ContainerRun, phase: ContainerPhase | 'create'): Opened {
+  const container = lifecycleContainer(prepared, phase);
+  return {container, created: createAhead(cli, container, resources)};
+}
+
+/** One phase in a container of its own. Meanwhile the next phase's is created, and the one before goes. */
 async function runPhase(
   run: Run,
   prepared: ContainerRun,
@@ -132,27 +151,38 @@ async function runPhase(
   watched: Watched,
   group: readonly BuildpackRef[],
 ): Promise<PhaseOutput<undefined>> {
-  const {report} = run;
+  const {report, ahead} = run;
+  const opened = ahead.get(phase) ?? openContainer(run, prepared, phase);
+  const next = phases[phases.indexOf(phase) + 1];
   const sieve = watchPhase(phase, watched, group, report);
-  const end = await runProgram(run, phase, lifecycleContainer(prepared, phase), (stream, bytes) => {
-    if (stream === 'stdout') sieve.write(bytes);
-    else report.log(phase, 'stderr', bytes);
-  });
+  const end = await runProgram(
+    run,
+    phase,
+    opened,
+    (stream, bytes) => {
+      if (stream === 'stdout') sieve.write(bytes);
+      else report.log(phase, 'stderr', bytes);
+    },
+    () => next && ahead.set(next, openContainer(run, prepared, next)),
+  );
   sieve.end();
   if (end.exitCode !== 0) throw failed(phase, end, watched, group);
   return {value: undefined, exitCode: 0, note: noteOf(phase, prepared, watched)};
 }
 
+const phases: readonly ContainerPhase[] = ['analyze', 'detect', 'restore', 'build', 'export'];
+
 async function runProgram(
-  run: Run,
+  {cli, stopped}: Run,
   phase: PhaseName,
-  program: LifecycleProgramRun,
-  onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void,
+  {container, created}: Opened,
+  onOutput: OnOutput,
+  whenCreated: () => void = () => undefined,
 ): Promise<ContainerEnd> {
-  const {cli, resources, stopped} = run;
-  resources.containers.add(program.request.name);
   try {
-    return await runContainer(cli, {...program, onOutput}, stopped);
+    await created;
+    whenCreated();
+    return await runContainer(cli, container, onOutput, stopped);
   } catch (error) {
     throw asPhaseFailure(cli, phase, error);
   }
@@ -214,7 +244,7 @@ async function createInOne(run: Run, prepared: ContainerRun, watched: Watched): 
   );
   try {
     run.stopped.throwIfAborted();
-    const end = await runProgram(run, 'analyze', lifecycleContainer(prepared, 'create'), watch.onOutput);
+    const end = await runProgram(run, 'analyze', openContainer(run, prepared, 'create'), watch.onOutput);
     watch.end();
     const phase = watch.phase();
     if (end.exitCode !== 0) {

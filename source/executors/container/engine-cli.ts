@@ -119,7 +119,7 @@ function failureOf(engine: Engine, args: readonly string[], result: Result, comp
     return new EngineError('unreachable', `expected ${engine.program} to be installed, but there is no such program`);
   if (result.timedOut) return new EngineError('unreachable', `${command} did not answer in time`);
   if (result.isCanceled) return new EngineError('refused', `${command} was stopped`);
-  const said = complaint.split('\n').findLast((line) => line.trim() !== '') ?? result.shortMessage;
+  const said = complaint.split('\n').findLast((line) => line.trim() !== '') ?? result.shortMessage ?? 'no word of why';
   return new EngineError(isUnreachable(complaint) ? 'unreachable' : 'refused', `${command} failed: ${said}`);
 }
 

@@ -102,6 +102,11 @@ export function startAttached(container: string): readonly string[] {
   return ['start', '--attach', container];
 }
 
+/** Lines that the command line itself writes on standard error for no reason of the build's (podman's network helper, where there is no syslog). */
+export function ownLines(engine: Engine): readonly string[] {
+  return engine.kind === 'podman' ? ['failed to connect to syslog: Initialization'] : [];
+}
+
 /** `inspect`: how a container ended, as JSON. */
 export function inspectEnd(container: string): readonly string[] {
   return ['container', 'inspect', '--format', '{{json .State}}', container];

@@ -2,10 +2,10 @@
 import type {BuildpackRef} from '../../domain/buildpack.ts';
 import type {BuildJob} from '../../ports/executor.ts';
 import type {TarEntry} from '../../oci/tar-writer.ts';
-import type {ContainerMount, ContainerRequest} from './engine-commands.ts';
+import type {ContainerMount} from './engine-commands.ts';
 import {layoutRoot} from './exported-layout.ts';
 import {layoutEnvironment, lifecycleCommand, type LifecycleProgram} from './lifecycle-arguments.ts';
-import type {CopiedIn} from './run-container.ts';
+import type {LifecycleContainer} from './run-container.ts';
 import type {RunResources} from './run-resources.ts';
 import {tarStream} from './tar-stream.ts';
 
@@ -126,10 +126,8 @@ const programs: Readonly<Record<ContainerPhase | 'create', ProgramSpec>> = {
 
 const places = {layers: '/layers', workspace: '/workspace', layout: layoutRoot, cache: '/cache'} as const;
 
-export type LifecycleProgramRun = {readonly request: ContainerRequest; readonly copiedIn: readonly CopiedIn[]};
-
 /** The container that runs a phase, or all of them (`create`). */
-export function lifecycleContainer(run: ContainerRun, phase: ContainerPhase | 'create'): LifecycleProgramRun {
+export function lifecycleContainer(run: ContainerRun, phase: ContainerPhase | 'create'): LifecycleContainer {
   const {program, asRoot, hasNetwork, volumes, copied} = programs[phase];
   const {job, resources} = run;
   const volumeNames = {...resources, cache: run.cache};

@@ -10,9 +10,12 @@ import {
   copyIn,
   createContainer,
   inspectEnd,
+  ownLines,
   removeContainers,
   startAttached,
 } from './engine-commands.ts';
+import {createLineSieve} from './line-sieve.ts';
+import type {RunResources} from './run-resources.ts';
 
 /** Files that a container gets before it starts: an archive unpacked in one of its directories. */
 export type CopiedIn = {readonly directory: string; readonly archive: () => Readable};
@@ -22,8 +25,9 @@ export type LifecycleContainer = {
   /** Values for the names in `request.inherited` that the controller's own environment does not have. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly copiedIn: readonly CopiedIn[];
-  readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
 };
+
+export type OnOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
 
 export type ContainerEnd = {
   readonly exitCode: number | null;
@@ -33,27 +37,54 @@ export type ContainerEnd = {
 };
 
 /**
- * Resolves when the program has ended and all it printed was handed on; the container stays, for what is to be read out of it.
- * An abort removes the container with everything in it and rejects. What the engine refuses rejects with a `PhaseFailed` or an
- * `EngineError`, in words.
+ * Creates the container of a phase that is yet to come, so that the phase need not wait for it. The container stands among
+ * those of the run from the first moment. Rejects with an `EngineError`, not before somebody waits for it.
+ */
+export function createAhead(
+  cli: EngineCli,
+  {request, secrets}: LifecycleContainer,
+  {containers, pending}: RunResources,
+): Promise<void> {
+  containers.add(request.name);
+  // neither `create` nor `rm` is ever broken off: what the engine has begun would go on, and nobody would know
+  const created = cli
+    .call(createContainer(cli.engine, request), {environment: secrets, timeout: 120_000})
+    .then(() => undefined);
+  pending.add(created.catch(() => undefined));
+  return created;
+}
+
+/**
+ * Copies in what a created container is to have, starts it, and resolves when its program has ended and all it printed was handed
+ * on; the container stays, for what is to be read out of it. An abort removes the container with everything in it and rejects.
+ * What the engine refuses rejects with an `EngineError`, in words.
  */
 export async function runContainer(
   cli: EngineCli,
-  {request, secrets, copiedIn, onOutput}: LifecycleContainer,
+  {request, copiedIn}: LifecycleContainer,
+  onOutput: OnOutput,
   signal: AbortSignal,
 ): Promise<ContainerEnd> {
-  // neither `create` nor `rm` is ever broken off: what the engine has begun would go on, and nobody would know
-  await cli.call(createContainer(cli.engine, request), {environment: secrets, timeout: 120_000});
   for (const {directory, archive} of copiedIn) {
     signal.throwIfAborted();
     await cli.call(copyIn(cli.engine, request.name, directory), {input: archive(), signal});
   }
   signal.throwIfAborted();
   const tails = {stdout: createOutputTail(), stderr: createOutputTail()};
-  const exitCode = await followUntilRemoved(cli, request.name, signal, (stream, bytes) => {
+  const take: OnOutput = (stream, bytes) => {
     tails[stream].add(bytes);
     onOutput(stream, bytes);
+  };
+  const stderr = createLineSieve({
+    beginnings: ownLines(cli.engine),
+    onLine: (line) => !ownLines(cli.engine).includes(line),
+    onBytes: (bytes) => take('stderr', bytes),
   });
+  const exitCode = await followUntilRemoved(cli, request.name, signal, (stream, bytes) => {
+    if (stream === 'stderr') stderr.write(bytes);
+    else take('stdout', bytes);
+  });
+  stderr.end();
   signal.throwIfAborted();
   const end = exitCode === 0 ? {exitCode, signal: null} : await endOf(cli, request.name, tails.stderr.lines());
   return {...end, stdout: tails.stdout.lines(), stderr: tails.stderr.lines()};
@@ -64,7 +95,7 @@ async function followUntilRemoved(
   cli: EngineCli,
   name: string,
   signal: AbortSignal,
-  onOutput: LifecycleContainer['onOutput'],
+  onOutput: OnOutput,
 ): Promise<number> {
   const letGo = new AbortController();
   let removal: Promise<unknown> = Promise.resolve();

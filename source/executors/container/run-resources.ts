@@ -21,8 +21,10 @@ export type RunResources = {
   readonly network: string;
   /** The name of the container of one program of the lifecycle. */
   readonly container: (program: string) => string;
-  /** Containers that may exist: noted before they are created. */
+  /** Containers that may exist: noted before they are created, taken out when they are removed. */
   readonly containers: Set<string>;
+  /** What is being made or removed while phases run; it never rejects. */
+  readonly pending: Set<Promise<unknown>>;
 };
 
 /** Names for one run. `owner` stands for the state directory, so that another controller leaves them alone. */
@@ -36,6 +38,7 @@ export function nameResources(owner: string, job: BuildJob): RunResources {
     network: `${prefix}-network`,
     container: (program) => `${prefix}-${program}`,
     containers: new Set(),
+    pending: new Set(),
   };
 }
 
@@ -64,9 +67,20 @@ export async function createResources(cli: EngineCli, resources: RunResources, o
   if (failed) throw failed.reason;
 }
 
+/** Removes a container that is not needed any more, while the run goes on; what fails here the end of the run tries again. */
+export function retireContainer(cli: EngineCli, {containers, pending}: RunResources, name: string): void {
+  if (!containers.has(name)) return;
+  const removal = cli.call(removeContainers(cli.engine, [name]), {timeout: 60_000}).then(
+    () => containers.delete(name),
+    () => undefined,
+  );
+  pending.add(removal);
+}
+
 /** Removes all of a run: containers first, which ends what runs in them. Rejects with the first error after trying everything. */
 export async function removeResources(cli: EngineCli, resources: RunResources): Promise<void> {
-  const {layers, workspace, layout, network, containers} = resources;
+  const {layers, workspace, layout, network, containers, pending} = resources;
+  await Promise.all(pending);
   await removeAll(cli, {containers: [...containers], volumes: [layers, workspace, layout], networks: [network]});
 }
 
