@@ -43,11 +43,16 @@ export function commandKey(command: Command): string {
     case 'stop':
     case 'finish-cancelled':
     case 'prune':
-      return `${command.kind} ${command.namespace}/${command.image} ${command.number}`;
+      return buildCommandKey(command.kind, command);
     case 'open-wave':
     case 'close-patch':
       return `${command.kind} ${command.patch}`;
     default:
       return command satisfies never;
   }
+}
+
+/** The key of a command about one build. */
+export function buildCommandKey(kind: Command['kind'], {namespace, image, number}: BuildRef): string {
+  return `${kind} ${namespace}/${image} ${number}`;
 }

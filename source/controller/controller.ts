@@ -47,6 +47,9 @@ export type Controller = {
 /** Events between two snapshots: a replay after a crash reads at most so many. */
 const eventsPerSnapshot = 2_000;
 
+/** So many times what a pass took passes before the next. */
+const shareOfRest = 4;
+
 /** A controller on what the history holds. */
 export function createController({history, clock, carryOut, onDefect}: ControllerParts): Controller {
   const holder = createState(restore(history));
@@ -58,6 +61,7 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
   let current: Plan = {commands: [], holds: {}};
   let running = false;
   let passAsked = false;
+  let lastPass = {ended: 0, took: 0};
   let cancelWake: (() => void) | undefined;
 
   const controller: Controller = {
@@ -95,19 +99,29 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
     busy: () => underWay.size,
   };
 
-  /** Many events in one go make one pass. */
+  /**
+   * Many events in one go make one pass. A pass costs what the fleet is big: between two of them four times as much time is
+   * left to the work.
+   */
   function askForPass(): void {
     if (passAsked || !running) return;
     passAsked = true;
-    queueMicrotask(() => {
+    const rest = shareOfRest * lastPass.took;
+    const wait = lastPass.ended + rest - clock.now();
+    const timedPass = () => {
       passAsked = false;
-      if (running) pass();
-    });
+      if (!running) return;
+      const began = clock.now();
+      pass(began);
+      const ended = clock.now();
+      lastPass = {ended, took: Math.max(0, ended - began)};
+    };
+    if (wait > 0) clock.after(Math.min(wait, rest), timedPass);
+    else queueMicrotask(timedPass);
   }
 
-  function pass(): void {
+  function pass(now: number): void {
     cancelWake?.();
-    const now = clock.now();
     const resting = backoff.resting(now);
     forgetLooksAtDeletedImages();
     current = plan(holder.read(), looks, now, resting);

@@ -2,20 +2,24 @@
 import {newestSuccess} from '../domain/baselines.ts';
 import {type Build, buildIsOpen, type BuildInputs, type BuildStrategy} from '../domain/build.ts';
 import {isUserMade} from '../domain/change.ts';
-import type {DueChange} from '../domain/decision.ts';
+import type {Decision, DueChange} from '../domain/decision.ts';
 import type {Hold} from '../domain/hold.ts';
 import {buildConfigOf} from '../domain/reasons/config.ts';
 import type {ReadyBuilder} from '../domain/resolve-builder.ts';
 import {resourceKey} from '../domain/resource-name.ts';
+import {type Catalog, catalogOf} from '../state/catalog.ts';
 import {builderOf, imageDecision} from '../state/image-decision.ts';
 import type {ImageRecord, State} from '../state/state.ts';
-import {type Command, commandKey, type StartCommand} from './command.ts';
+import {buildCommandKey, type Command, type StartCommand} from './command.ts';
 import {patchCommands, patchPart} from './patch-commands.ts';
 import {prunableBuilds} from './retention.ts';
 import {localInterval, type Look, nextLookAt} from './source-polling.ts';
 
-/** Rebases edit two documents each; this many at once keep the disk busy without starving anything. */
-export const concurrentRebases = 4;
+/**
+ * Rebases edit two documents each and wait for the disk most of the time; this many at once keep it busy, and what they
+ * record goes into few transactions.
+ */
+export const concurrentRebases = 32;
 
 export type Plan = {
   readonly commands: readonly Command[];
@@ -34,30 +38,80 @@ export type Resting = ReadonlyMap<string, number>;
 /** What to do now. The same state, looks, time and resting starts give the same plan. */
 export function plan(state: State, looks: Looks, now: number, resting: Resting = new Map()): Plan {
   const records = Object.values(state.images);
-  const due = queueOf(records, state);
-  const queued = due.filter(({start}) => !resting.has(commandKey(start)));
-  const {starts, waiting} = takeSlots(queued, runningNow(records), state.settings.maxConcurrentBuilds);
+  const catalog = catalogOf(state);
+  const decided = records.map((record) => decidedOf(record, catalog, state));
+  const due = queueOf(decided);
+  const isResting = (one: Queued) => resting.has(startKey(one.record, one));
+  const queued = resting.size === 0 ? due : due.filter((one) => !isResting(one));
+  const {starts, waiting} = takeSlots(queued, runningNow(records), state);
   const intervals = {git: state.settings.gitPollInterval, local: localInterval(records, looks, state.settings)};
   const sources = records.map((record) => sourceCommand(record, looks, intervals, now));
   const wakes = sources.map(({lookAt}) => lookAt).filter((at) => at !== undefined && at > now);
   return {
     commands: [
-      ...records.flatMap(endingCommands),
+      ...records.flatMap((record) => factsOf(record).ending),
       ...starts,
       ...patchCommands(state),
       ...sources.flatMap(({command}) => command ?? []),
-      ...records.flatMap(pruneCommands),
+      ...records.flatMap((record) => factsOf(record).prunable),
     ],
-    holds: {...holdsOf(records, waiting, state), ...restingHolds(due, resting)},
-    ...(wakes.length > 0 ? {wakeAt: Math.min(...wakes.filter((at) => at !== undefined))} : {}),
+    get holds() {
+      return {...holdsOf(decided, waiting), ...restingHolds(resting.size === 0 ? [] : due.filter(isResting))};
+    },
+    ...(wakes.length > 0 ? {wakeAt: wakes.reduce((a, b) => Math.min(a ?? 0, b ?? 0))} : {}),
   };
 }
 
+/** What is to be done about a record, and its place to be in the queue. */
+type Decided = {
+  readonly catalog: Catalog;
+  readonly record: ImageRecord;
+  readonly decision: Decision;
+  readonly queued?: Queued;
+};
+const decisions = new WeakMap<ImageRecord, Decided>();
+
+function decidedOf(record: ImageRecord, catalog: Catalog, state: State): Decided {
+  const known = decisions.get(record);
+  if (known?.catalog === catalog) return known;
+  const decision = imageDecision(record, state);
+  const queued = interruptedAttempt(record, decision) ?? dueStart(record, decision, state);
+  const decided = {catalog, record, decision, ...(queued ? {queued} : {})};
+  decisions.set(record, decided);
+  return decided;
+}
+
+/** What the plan reads from a record alone. A record is another object whenever anything of it changes. */
+type Facts = {
+  readonly key: string;
+  readonly ending: readonly Command[];
+  readonly prunable: readonly Command[];
+  readonly running: readonly Build[];
+};
+const facts = new WeakMap<ImageRecord, Facts>();
+
+function factsOf(record: ImageRecord): Facts {
+  const known = facts.get(record);
+  if (known) return known;
+  const found = {
+    key: resourceKey(record.image.namespace, record.image.name),
+    ending: endingCommands(record),
+    prunable: pruneCommands(record),
+    running: record.builds.filter(({state}) => state === 'running'),
+  };
+  facts.set(record, found);
+  return found;
+}
+
+/** One that is due. What it is started with is looked up when it gets a slot. */
 type Queued = {
-  readonly start: StartCommand;
+  readonly record: ImageRecord;
+  readonly number: number;
+  readonly strategy: BuildStrategy;
   readonly class: QueueClass;
   readonly since: number;
   readonly key: string;
+  start(state: State): StartCommand | undefined;
 };
 
 /** Lower first. */
@@ -68,50 +122,60 @@ type QueueClass = keyof typeof queueClasses;
  * Everything that is due, first in line first: interrupted attempts, then user-made reasons before maintenance, rebases
  * before builds within a class, oldest first.
  */
-function queueOf(records: readonly ImageRecord[], state: State): readonly Queued[] {
-  const queued = records.flatMap((record) => interruptedAttempt(record, state) ?? dueStart(record, state) ?? []);
+function queueOf(decided: readonly Decided[]): readonly Queued[] {
+  const queued = decided.map((one) => one.queued).filter((one) => one !== undefined);
   return queued.toSorted(
     (a, b) =>
       queueClasses[a.class] - queueClasses[b.class] ||
-      Number(b.start.strategy === 'rebase') - Number(a.start.strategy === 'rebase') ||
+      Number(b.strategy === 'rebase') - Number(a.strategy === 'rebase') ||
       a.since - b.since ||
       (a.key < b.key ? -1 : 1),
   );
 }
 
 /** The same build number runs again as its next attempt, with the inputs it was started with. */
-function interruptedAttempt(record: ImageRecord, state: State): Queued | undefined {
+function interruptedAttempt(record: ImageRecord, decision: Decision): Queued | undefined {
+  if (decision.kind !== 'running') return undefined;
   const build = record.builds.findLast((candidate) => candidate.state === 'interrupted');
   if (!build || build.cancelRequestedAt !== undefined) return undefined;
-  if (imageDecision(record, state).kind !== 'running') return undefined;
   const {namespace, image, number, strategy, changes, inputs} = build;
   const attempt = build.attempts.length + 1;
   return {
-    start: {kind: 'start', namespace, image, number, attempt, strategy, changes, inputs},
+    record,
+    number,
+    strategy,
     class: 'interrupted',
     since: build.startedAt,
-    key: resourceKey(namespace, image),
+    key: factsOf(record).key,
+    start: () => ({kind: 'start', namespace, image, number, attempt, strategy, changes, inputs}),
   };
 }
 
-function dueStart(record: ImageRecord, state: State): Queued | undefined {
-  const decision = imageDecision(record, state);
+function dueStart(record: ImageRecord, decision: Decision, state: State): Queued | undefined {
   if (decision.kind !== 'build' && decision.kind !== 'rebase') return undefined;
-  const builder = builderOf(record, state);
-  if (builder?.kind !== 'ready') return undefined;
-  const {namespace, name} = record.image;
   const changes = decision.due.map(({change}) => change);
   const part = patchPart(record, changes, state);
   const strategy = part.restores === undefined ? decision.kind : 'rebase';
-  const inputs = startInputs(record, builder, strategy, state);
-  if (!inputs) return undefined;
   const number = record.buildCounter + 1;
   return {
-    start: {kind: 'start', namespace, image: name, number, attempt: 1, strategy, changes, inputs: {...inputs, ...part}},
+    record,
+    number,
+    strategy,
     class: changes.some(({reason}) => isUserMade(reason)) ? 'userMade' : 'maintenance',
     since: dueSince(decision.due),
-    key: resourceKey(namespace, name),
+    key: factsOf(record).key,
+    start(now) {
+      const builder = builderOf(record, now);
+      const inputs = builder?.kind === 'ready' ? startInputs(record, builder, strategy, now) : undefined;
+      const {namespace, name} = record.image;
+      const ref = {namespace, image: name, number};
+      return inputs && {kind: 'start', ...ref, attempt: 1, strategy, changes, inputs: {...inputs, ...part}};
+    },
   };
+}
+
+function startKey({image}: ImageRecord, {number}: Pick<Queued, 'number'>): string {
+  return buildCommandKey('start', {namespace: image.namespace, image: image.name, number});
 }
 
 function dueSince(due: readonly DueChange[]): number {
@@ -153,7 +217,7 @@ function lifecycleOf(strategy: BuildStrategy, success: Build | undefined, state:
 type Running = {readonly builds: number; readonly rebases: number};
 
 function runningNow(records: readonly ImageRecord[]): Running {
-  const running = records.flatMap(({builds}) => builds.filter(({state}) => state === 'running'));
+  const running = records.flatMap((record) => factsOf(record).running);
   const rebases = running.filter(({strategy}) => strategy === 'rebase').length;
   return {builds: running.length - rebases, rebases};
 }
@@ -161,17 +225,19 @@ function runningNow(records: readonly ImageRecord[]): Running {
 function takeSlots(
   queued: readonly Queued[],
   running: Running,
-  maxBuilds: number,
+  state: State,
 ): {readonly starts: readonly StartCommand[]; readonly waiting: ReadonlyMap<string, number>} {
-  const free = {build: Math.max(1, maxBuilds) - running.builds, rebase: concurrentRebases - running.rebases};
+  const maxBuilds = Math.max(1, state.settings.maxConcurrentBuilds);
+  const free = {build: maxBuilds - running.builds, rebase: concurrentRebases - running.rebases};
   const starts: StartCommand[] = [];
   const waiting = new Map<string, number>();
-  for (const {start, key} of queued) {
-    if (free[start.strategy] > 0) {
-      free[start.strategy] -= 1;
+  for (const one of queued) {
+    const start = free[one.strategy] > 0 ? one.start(state) : undefined;
+    if (start) {
+      free[one.strategy] -= 1;
       starts.push(start);
-    } else {
-      waiting.set(key, waiting.size + 1);
+    } else if (free[one.strategy] <= 0) {
+      waiting.set(one.key, waiting.size + 1);
     }
   }
   return {starts, waiting};
@@ -195,7 +261,7 @@ function sourceCommand(
   now: number,
 ): {readonly command?: Command; readonly lookAt?: number} {
   const {namespace, name, generation, spec} = record.image;
-  const lookAt = nextLookAt(record, looks.get(resourceKey(namespace, name)), intervals, now);
+  const lookAt = nextLookAt(record, looks.get(factsOf(record).key), intervals, now);
   if (lookAt === undefined || lookAt > now) return lookAt === undefined ? {} : {lookAt};
   const {source, projectDescriptorPath} = spec;
   const descriptor = projectDescriptorPath === undefined ? {} : {projectDescriptorPath};
@@ -207,15 +273,10 @@ function pruneCommands(record: ImageRecord): readonly Command[] {
   return prunableBuilds(record).map(({number}) => ({kind: 'prune', namespace, image: name, number}));
 }
 
-function holdsOf(
-  records: readonly ImageRecord[],
-  waiting: ReadonlyMap<string, number>,
-  state: State,
-): Readonly<Record<string, Hold>> {
+function holdsOf(decided: readonly Decided[], waiting: ReadonlyMap<string, number>): Readonly<Record<string, Hold>> {
   const holds: Record<string, Hold> = {};
-  for (const record of records) {
-    const key = resourceKey(record.image.namespace, record.image.name);
-    const decision = imageDecision(record, state);
+  for (const {record, decision} of decided) {
+    const {key} = factsOf(record);
     const place = waiting.get(key);
     if (decision.kind === 'hold') holds[key] = decision.hold;
     else if (place !== undefined)
@@ -224,12 +285,11 @@ function holdsOf(
   return holds;
 }
 
-function restingHolds(due: readonly Queued[], resting: Resting): Readonly<Record<string, Hold>> {
-  const left = due.filter(({start}) => resting.has(commandKey(start)));
+function restingHolds(left: readonly Queued[]): Readonly<Record<string, Hold>> {
   return Object.fromEntries(
-    left.map(({key, start}): [string, Hold] => [
+    left.map(({key, number}): [string, Hold] => [
       key,
-      {kind: 'executor-not-ready', message: `build ${start.number} could not be started; it is tried again soon`},
+      {kind: 'executor-not-ready', message: `build ${number} could not be started; it is tried again soon`},
     ]),
   );
 }

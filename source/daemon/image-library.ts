@@ -2,9 +2,19 @@
 import {rm} from 'node:fs/promises';
 import type {Build} from '../domain/build.ts';
 import type {Descriptor} from '../oci/image-manifest.ts';
-import {linkBlob, nameManifest, readImage, readLayout, refName, removeNames} from '../oci/image-layout.ts';
+import {
+  linkBlob,
+  nameManifest,
+  readConfig,
+  readImage,
+  readLayout,
+  readManifest,
+  refName,
+  removeNames,
+} from '../oci/image-layout.ts';
 import {OciError} from '../oci/oci-error.ts';
-import {type LayoutRebaseRequest, previewRebaseInLayout, rebaseInLayout} from '../oci/rebase-in-layout.ts';
+import {previewRebase} from '../oci/rebase.ts';
+import {type LayoutRebaseRequest, type ReadImage, rebaseInLayout} from '../oci/rebase-in-layout.ts';
 import {parseRegistryReference} from '../oci/reference.ts';
 import type {PublishImage} from '../ports/executor.ts';
 import type {ImageInspection} from '../protocol/message.ts';
@@ -45,10 +55,14 @@ export type ImageLibrary = {
   remove(namespace: string, name: string): Promise<void>;
 };
 
+/** The controller's rebase follows kpack's. */
+const rebaserApi = 'kpack';
+
 /** The library over a state directory. */
 export function createImageLibrary(paths: StatePaths): ImageLibrary {
   const locks = createLocks();
   const known = new Map<string, KnownLayer>();
+  const baseDocuments = rememberBase();
   const remember = (diffIds: readonly string[], layers: readonly Descriptor[]) =>
     diffIds.forEach((diffId, index) => {
       const layer = layers[index];
@@ -68,8 +82,9 @@ export function createImageLibrary(paths: StatePaths): ImageLibrary {
         remember(config.rootfs.diff_ids, manifest.layers);
         return {digest: staged.digest, size: layersSize(manifest.layers)};
       }),
-    rebase: (order) => locks.hold(`${order.namespace}/${order.image}`, () => rebaseInLibrary(order, paths)),
-    checkRebase: (order) => checkRebase(order, paths),
+    rebase: (order) =>
+      locks.hold(`${order.namespace}/${order.image}`, () => rebaseInLibrary(order, paths, baseDocuments)),
+    checkRebase: (order) => checkRebase(order, paths, baseDocuments),
     has: (namespace, name, digest) =>
       readImage(paths.image(namespace, name), digest).then(
         () => true,
@@ -102,13 +117,48 @@ export function refNames(tags: readonly string[]): readonly string[] {
   return [...new Set(tags.map((tag) => parseRegistryReference(tag).tag ?? 'latest'))];
 }
 
-async function checkRebase(order: RebaseOrder, paths: StatePaths): Promise<void> {
-  const result = await previewRebaseInLayout(rebaseRequest(order, paths));
+/** Reads the image's two documents and, once for a fleet, the base's. */
+async function checkRebase(
+  {namespace, image, appDigest, base, tags}: RebaseOrder,
+  paths: StatePaths,
+  baseDocuments: ReadBase,
+): Promise<void> {
+  const app = await readDocuments(paths.image(namespace, image), appDigest);
+  const reference = `${base.name}@${base.digest}`;
+  const result = previewRebase({
+    platformApi: rebaserApi,
+    force: false,
+    app: {...app, name: tags[0] ?? image},
+    base: {...(await baseDocuments(base)), name: base.name, reference},
+  });
   if (result.kind === 'refused') throw new Refusal('invalid', result.message);
 }
 
-async function rebaseInLibrary(order: RebaseOrder, paths: StatePaths) {
-  const result = await rebaseInLayout(rebaseRequest(order, paths));
+type ReadBase = (base: RebaseOrder['base']) => Promise<ReadImage>;
+
+async function readDocuments(layout: string, digest: string): Promise<ReadImage> {
+  const manifest = await readManifest(layout, {digest});
+  return {digest, manifest, config: await readConfig(layout, manifest)};
+}
+
+/** The documents of the base looked at last: those of a digest never change. */
+function rememberBase(): ReadBase {
+  let last: {readonly digest: string; readonly documents: Promise<ReadImage>} | undefined;
+  return ({layout, digest}) => {
+    if (last?.digest === digest) return last.documents;
+    const documents = readDocuments(layout, digest);
+    last = {digest, documents};
+    documents.catch(() => {
+      if (last?.documents === documents) last = undefined;
+    });
+    return documents;
+  };
+}
+
+async function rebaseInLibrary(order: RebaseOrder, paths: StatePaths, baseDocuments: ReadBase) {
+  const app = await readDocuments(paths.image(order.namespace, order.image), order.appDigest);
+  const read = {app, base: await baseDocuments(order.base)};
+  const result = await rebaseInLayout({...rebaseRequest(order, paths), read});
   if (result.kind === 'refused') throw new Refusal('invalid', result.message);
   return {digest: result.digest, previousDigest: result.previousDigest, size: layersSize(result.manifest.layers)};
 }
@@ -116,7 +166,7 @@ async function rebaseInLibrary(order: RebaseOrder, paths: StatePaths) {
 function rebaseRequest(order: RebaseOrder, paths: StatePaths): LayoutRebaseRequest {
   const {base} = order;
   return {
-    platformApi: 'kpack',
+    platformApi: rebaserApi,
     force: false,
     appLayout: paths.image(order.namespace, order.image),
     app: order.appDigest,

@@ -2,6 +2,7 @@
 import type {Event} from '../domain/event.ts';
 import type {Controller} from '../controller/controller.ts';
 import type {Hands} from './hands.ts';
+import {recordTogether} from './record-together.ts';
 
 /** Milliseconds between two tries. */
 const pause = 1_000;
@@ -18,7 +19,7 @@ export async function recordOutcome(
 ): Promise<void> {
   for (;;) {
     try {
-      controller.record(events);
+      await recordTogether(controller, events);
       return;
     } catch (error) {
       onDefect(error);

@@ -13,6 +13,7 @@ import type {ImageRecord} from '../state/state.ts';
 import {buildTags} from './build-tags.ts';
 import {openBuildLog} from './open-build-log.ts';
 import {recordOutcome} from './record-outcome.ts';
+import {recordTogether} from './record-together.ts';
 import {type Hands, refOf, startedEvent} from './hands.ts';
 
 /** Records every step; a refusal of the image's own checks is a failed build with upstream's words. */
@@ -29,17 +30,19 @@ export async function runRebase(
   const builder = record && builderOf(record, controller.state.read());
   if (!record || builder?.kind !== 'ready') return;
 
-  controller.record([
+  await recordTogether(controller, [
     startedEvent(command, rebasePhases, clock.now()),
     {kind: 'phase.started', at: clock.now(), ...ref, phase: 'prepare'},
     {kind: 'phase.finished', at: clock.now(), ...ref, phase: 'prepare', state: 'succeeded'},
     {kind: 'phase.started', at: clock.now(), ...ref, phase: 'rebase'},
   ]);
-  const log = openBuildLog(hands, ref, command.attempt);
+  const started = controller.state.read().images[resourceKey(ref.namespace, ref.image)];
+  if (!started) return;
+  // A few lines that only repeat what the events say: not worth two flushes for each image of a fleet.
+  const log = openBuildLog(hands, ref, command.attempt, {sync: false});
   const say = (text: string) => log.write('rebase', 'slipway', clock.now(), Buffer.from(text));
   try {
     say(changeText(command.changes));
-    const started = controller.state.read().images[resourceKey(ref.namespace, ref.image)] ?? record;
     const ended = await rebase(command, started, builder, hands).then(
       ({result, lines}): readonly Event[] => {
         say(lines.map((line) => `${line}\n`).join(''));

@@ -8,6 +8,7 @@ import {type LogFiles, logFiles} from './log-files.ts';
 import {createLogSearches} from './log-searches.ts';
 import {createLogWatches} from './log-watches.ts';
 import {type OpenLog, openLog} from './log-writer.ts';
+import {readLogBytes} from './read-log-bytes.ts';
 import {readLogWindow} from './read-log-window.ts';
 import {type LogSummary, recoverLog} from './recover-log.ts';
 
@@ -25,13 +26,14 @@ export function openLogStore({directory}: {readonly directory: string}): LogStor
   };
 
   return {
-    open(build, attempt) {
+    open(build, attempt, {sync = true} = {}) {
       const files = logFiles(directory, build);
       refuseOpen(open, files, build, 'it is being written already');
       finished.forget(files.log);
       const writer = openLog({
         files,
         attempt,
+        sync,
         written: () => watches.changed(files.log),
         closed: () => {
           open.delete(files.log);
@@ -48,6 +50,12 @@ export function openLogStore({directory}: {readonly directory: string}): LogStor
       const first = from < 0 ? Math.max(0, total + from) : Math.min(from, total);
       const lines = readLogWindow(files, first, Math.min(count, total - first));
       return {lines, total, complete: !open.has(files.log)};
+    },
+
+    readBytes(build, from) {
+      const files = logFiles(directory, build);
+      const size = summaryOf(files).end;
+      return {bytes: readLogBytes(files, from, size), size};
     },
 
     sections: (build) => summaryOf(logFiles(directory, build)).sections,

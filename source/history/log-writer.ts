@@ -15,6 +15,8 @@ export type OpenLog = LogWriter & {summary(): LogSummary};
 export type OpenLogOptions = {
   readonly files: LogFiles;
   readonly attempt: number;
+  /** Whether closing it waits until its bytes are on the disk. */
+  readonly sync: boolean;
   /** Called after lines reached the files. */
   readonly written: () => void;
   /** Called once, when the writer is closed, whether or not its last bytes could be written. */
@@ -30,7 +32,7 @@ const retryMilliseconds = 1000;
  * before stay in memory (at most a batch and one call's worth) and are tried again with the next call and every second.
  * `close` throws too when the last bytes cannot be written; the files are closed all the same.
  */
-export function openLog({files, attempt, written, closed}: OpenLogOptions): OpenLog {
+export function openLog({files, attempt, sync, written, closed}: OpenLogOptions): OpenLog {
   const {log, index, recovered} = openFiles(files);
   const batch = createBatch(recovered.end);
   const sections: LogSection[] = recovered.sections.filter(({buildpack}) => buildpack === undefined);
@@ -103,8 +105,10 @@ export function openLog({files, attempt, written, closed}: OpenLogOptions): Open
       try {
         assembler.end();
         flush();
-        fdatasyncSync(log);
-        fdatasyncSync(index);
+        if (sync) {
+          fdatasyncSync(log);
+          fdatasyncSync(index);
+        }
       } catch (error) {
         throw diskError('write the log', files.log, error);
       } finally {

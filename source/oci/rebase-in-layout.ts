@@ -9,7 +9,7 @@ import {formatReference, parseRegistryReference} from './reference.ts';
 /**
  * What to rebase. `app` and `base` say which image of a layout is meant (tag or digest; without one the only image). `into` is where the result
  * goes, the app's layout if absent; `names` are the names it gets there. `baseName` is the run image's name as people write it; `baseReference`
- * is what the metadata will say, by default that name with the base's digest.
+ * is what the metadata will say, by default that name with the base's digest. `read` holds what was read already and is not read again.
  */
 export type LayoutRebaseRequest = {
   readonly platformApi: string;
@@ -23,7 +23,11 @@ export type LayoutRebaseRequest = {
   readonly baseReference?: string;
   readonly into?: string;
   readonly names: readonly string[];
+  readonly read?: {readonly app?: ReadImage; readonly base?: ReadImage};
 };
+
+/** An image's documents. */
+export type ReadImage = Pick<LayoutImage, 'digest' | 'manifest' | 'config'>;
 
 /** The rebased image: its digest, what it was before, and what the rebase did. */
 export type LayoutRebase = Omit<RebasedImage, 'manifest'> &
@@ -31,8 +35,8 @@ export type LayoutRebase = Omit<RebasedImage, 'manifest'> &
 
 /** What `rebaseInLayout` would do, digest included; nothing is written. Rejects as `readImage` does. */
 export async function previewRebaseInLayout(request: LayoutRebaseRequest): Promise<LayoutRebase | RebaseRefusal> {
-  const app = await readImage(request.appLayout, request.app);
-  const base = await readImage(request.baseLayout, request.base);
+  const app = request.read?.app ?? (await readImage(request.appLayout, request.app));
+  const base = request.read?.base ?? (await readImage(request.baseLayout, request.base));
   const result = rebase({
     platformApi: request.platformApi,
     force: request.force,
@@ -64,7 +68,7 @@ export async function rebaseInLayout(request: LayoutRebaseRequest): Promise<Layo
   return result;
 }
 
-function baseReference({baseReference: given, baseName}: LayoutRebaseRequest, base: LayoutImage): string {
+function baseReference({baseReference: given, baseName}: LayoutRebaseRequest, base: ReadImage): string {
   if (given !== undefined) return given;
   try {
     const {host, repository} = parseRegistryReference(baseName);

@@ -32,6 +32,8 @@ export type LogLine = {
   readonly attempt: number;
   /** The text without its newline, decoded as UTF-8; raw otherwise (escapes and carriage returns kept), capped at 64 KiB. */
   readonly text: string;
+  /** How many bytes of the line lie beyond that. */
+  readonly cut?: number;
 };
 
 /** `total` is how many lines the log has now; `complete` that nothing is being written any more. */
@@ -64,11 +66,16 @@ export type LogWriter = {
 };
 
 export type LogStore = {
-  /** Appends to the build's log; an earlier attempt's lines stay. */
-  open(build: BuildRef, attempt: number): LogWriter;
+  /**
+   * Appends to the build's log; an earlier attempt's lines stay. With `sync: false` closing it leaves the flush to disk to the
+   * system: a loss of power may take its lines, a crash of the process does not.
+   */
+  open(build: BuildRef, attempt: number, options?: {readonly sync?: boolean}): LogWriter;
   /** `from` negative counts from the end. An unknown log is empty and complete. */
   read(build: BuildRef, from: number, count: number): LogWindow;
   sections(build: BuildRef): readonly LogSection[];
+  /** The log's bytes as they came, from an offset on, at most 256 KiB; `size` is how many there are now. */
+  readBytes(build: BuildRef, from: number): {readonly bytes: Uint8Array; readonly size: number};
   /**
    * Looks for matching lines, beginning with line `from`, away from the caller's thread. It answers after at most `limit`
    * matches and soon: ask again from `searched`. An empty pattern makes the search ready and matches nothing. Rejects when the pattern is no regular expression, or one without an end.

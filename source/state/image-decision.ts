@@ -11,12 +11,13 @@ import type {ImageRecord, State} from './state.ts';
 export function imageDecision(record: ImageRecord, state: State): Decision {
   const builder = builderOf(record, state);
   const known = decisions.get(record);
-  const {controller, patches} = state;
-  if (known && known.builder === builder && known.controller === controller && known.patches === patches) {
+  const {controller} = state;
+  const patchHold = patchHoldOf(record, state.patches);
+  if (known && known.builder === builder && known.controller === controller && known.patchHold === patchHold) {
     return known.decision;
   }
-  const decision = decide(record, builder, state);
-  decisions.set(record, {builder, controller, patches, decision});
+  const decision = decide(record, builder, state, patchHold);
+  decisions.set(record, {builder, controller, patchHold, decision});
   return decision;
 }
 
@@ -41,7 +42,7 @@ export function resolvedBuilder(builder: Builder, state: State): ResolvedBuilder
 type KnownDecision = {
   readonly builder: ResolvedBuilder | undefined;
   readonly controller: State['controller'];
-  readonly patches: State['patches'];
+  readonly patchHold: string | undefined;
   readonly decision: Decision;
 };
 type KnownBuilder = {
@@ -52,9 +53,13 @@ type KnownBuilder = {
 const decisions = new WeakMap<ImageRecord, KnownDecision>();
 const builders = new WeakMap<Builder, KnownBuilder>();
 
-function decide(record: ImageRecord, builder: ResolvedBuilder | undefined, state: State): Decision {
+function decide(
+  record: ImageRecord,
+  builder: ResolvedBuilder | undefined,
+  state: State,
+  patchHold: string | undefined,
+): Decision {
   const {controller} = state;
-  const patchHold = patchHoldOf(record, state.patches);
   return decideBuild({
     image: record.image,
     builder,

@@ -2,6 +2,7 @@
 import {type Build, buildIsOpen} from '../domain/build.ts';
 import {reasonText} from '../domain/change.ts';
 import {type Patch, type PatchMember, type PatchOutcome, patchIsOpen} from '../domain/patch.ts';
+import {type Catalog, catalogOf} from './catalog.ts';
 import {entry} from './entry.ts';
 import {imageDecision} from './image-decision.ts';
 import {membershipOf} from './patch-members.ts';
@@ -43,7 +44,7 @@ function progressOf(patch: Patch, state: State): PatchProgress {
   let acting = 0;
   let openWavesSettled = true;
   for (const [key, member] of Object.entries(patch.members)) {
-    const outcome = reported(patch, key) ?? outcomeOf(patch, member, entry(state.images, key), state);
+    const outcome = reported(patch, key) ?? outcomeNow(patch, member, entry(state.images, key), state);
     outcomes[key] = outcome;
     counts[outcome.state] += 1;
     if (member.wave > 0) acting += 1;
@@ -61,6 +62,20 @@ function reported({report = {}}: Patch, key: string): PatchOutcome | undefined {
 function isSettled({state}: PatchOutcome): boolean {
   return state !== 'waiting' && state !== 'running';
 }
+
+/** The same outcome as long as nothing it is read from changes. */
+function outcomeNow(patch: Patch, member: PatchMember, record: ImageRecord | undefined, state: State): PatchOutcome {
+  if (!record) return outcomeOf(patch, member, record, state);
+  const catalog = catalogOf(state);
+  const known = outcomes.get(record);
+  if (known && known.patch === patch && known.catalog === catalog) return known.outcome;
+  const outcome = outcomeOf(patch, member, record, state);
+  outcomes.set(record, {patch, catalog, outcome});
+  return outcome;
+}
+
+type KnownOutcome = {readonly patch: Patch; readonly catalog: Catalog; readonly outcome: PatchOutcome};
+const outcomes = new WeakMap<ImageRecord, KnownOutcome>();
 
 function outcomeOf(patch: Patch, member: PatchMember, record: ImageRecord | undefined, state: State): PatchOutcome {
   if (!record) return {state: 'gone', message: 'the image was deleted'};

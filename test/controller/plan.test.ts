@@ -1,7 +1,7 @@
 // What the plan asks for, in which order, and why the rest waits.
 import {describe, expect, test} from 'vitest';
 import type {Command} from '../../source/controller/command.ts';
-import {type Looks, plan} from '../../source/controller/plan.ts';
+import {concurrentRebases, type Looks, plan} from '../../source/controller/plan.ts';
 import type {Build} from '../../source/domain/build.ts';
 import type {Settings} from '../../source/domain/event.ts';
 import type {ImageRecord} from '../../source/state/state.ts';
@@ -105,10 +105,13 @@ describe('the queue', () => {
     expect(starts([running('a'), running('b'), committed('c', 1)], 1)).toEqual([]);
   });
 
-  test('runs rebases beside builds, four at once', () => {
-    const fleet = ['a', 'b', 'c', 'd', 'e', 'f'].map(onOldRunImage);
-    expect(starts([running('x'), ...fleet], 1)).toEqual(['a 2 rebase', 'b 2 rebase', 'c 2 rebase', 'd 2 rebase']);
-    expect(starts([running('x', {strategy: 'rebase'}), ...fleet], 1)).toHaveLength(3);
+  test('runs rebases beside builds, so many at once and no more', () => {
+    const names = Array.from({length: concurrentRebases + 2}, (_, index) => `r-${String(index).padStart(3, '0')}`);
+    const fleet = names.map(onOldRunImage);
+    expect(starts([running('x'), ...fleet], 1)).toEqual(
+      names.slice(0, concurrentRebases).map((name) => `${name} 2 rebase`),
+    );
+    expect(starts([running('x', {strategy: 'rebase'}), ...fleet], 1)).toHaveLength(concurrentRebases - 1);
   });
 
   test('says the place in line of everything that waits', () => {
