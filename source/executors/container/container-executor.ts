@@ -173,7 +173,7 @@ async function runPhase(
 const phases: readonly ContainerPhase[] = ['analyze', 'detect', 'restore', 'build', 'export'];
 
 async function runProgram(
-  {cli, stopped}: Run,
+  {cli, resources, stopped}: Run,
   phase: PhaseName,
   {container, created}: Opened,
   onOutput: OnOutput,
@@ -182,7 +182,7 @@ async function runProgram(
   try {
     await created;
     whenCreated();
-    return await runContainer(cli, container, onOutput, stopped);
+    return await runContainer(cli, container, resources, onOutput, stopped);
   } catch (error) {
     throw asPhaseFailure(cli, phase, error);
   }

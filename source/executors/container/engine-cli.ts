@@ -51,6 +51,7 @@ export function createEngineCli(engine: Engine): EngineCli {
       encoding: 'buffer',
       reject: false,
       forceKillAfterDelay: 500,
+      killDescendants: true,
       ...(signal && {cancelSignal: signal}),
       ...(timeout !== undefined && {timeout}),
     });

@@ -11,11 +11,10 @@ import {
   createContainer,
   inspectEnd,
   ownLines,
-  removeContainers,
   startAttached,
 } from './engine-commands.ts';
 import {createLineSieve} from './line-sieve.ts';
-import type {RunResources} from './run-resources.ts';
+import {retireContainer, type RunResources} from './run-resources.ts';
 
 /** Files that a container gets before it starts: an archive unpacked in one of its directories. */
 export type CopiedIn = {readonly directory: string; readonly archive: () => Readable};
@@ -56,12 +55,14 @@ export function createAhead(
 
 /**
  * Copies in what a created container is to have, starts it, and resolves when its program has ended and all it printed was handed
- * on; the container stays, for what is to be read out of it. An abort removes the container with everything in it and rejects.
+ * on; the container stays, for what is to be read out of it. An abort removes
+ * the run's containers with everything in them and rejects.
  * What the engine refuses rejects with an `EngineError`, in words.
  */
 export async function runContainer(
   cli: EngineCli,
   {request, copiedIn}: LifecycleContainer,
+  resources: RunResources,
   onOutput: OnOutput,
   signal: AbortSignal,
 ): Promise<ContainerEnd> {
@@ -80,7 +81,7 @@ export async function runContainer(
     onLine: (line) => !ownLines(cli.engine).includes(line),
     onBytes: (bytes) => take('stderr', bytes),
   });
-  const exitCode = await followUntilRemoved(cli, request.name, signal, (stream, bytes) => {
+  const exitCode = await followUntilRemoved(cli, request.name, resources, signal, (stream, bytes) => {
     if (stream === 'stderr') stderr.write(bytes);
     else take('stdout', bytes);
   });
@@ -94,16 +95,16 @@ export async function runContainer(
 async function followUntilRemoved(
   cli: EngineCli,
   name: string,
+  resources: RunResources,
   signal: AbortSignal,
   onOutput: OnOutput,
 ): Promise<number> {
   const letGo = new AbortController();
   let removal: Promise<unknown> = Promise.resolve();
   const remove = () => {
-    removal = cli
-      .call(removeContainers(cli.engine, [name]), {timeout: 30_000})
-      .catch(() => undefined) // the clean-up tries again and says so
-      .then(() => setTimeout(() => letGo.abort(), 200).unref());
+    // with those that were created ahead, side by side: what a person cancels is to be gone at once
+    for (const other of resources.containers) retireContainer(cli, resources, other);
+    removal = Promise.all(resources.pending).then(() => setTimeout(() => letGo.abort(), 200).unref());
   };
   signal.addEventListener('abort', remove, {once: true});
   if (signal.aborted) remove();
