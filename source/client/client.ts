@@ -33,6 +33,8 @@ export type Client = {
   /** Asks; resolves when the controller has recorded it and this client's state contains it. Rejects with ClientError. */
   send(intent: Intent, options?: {readonly dryRun?: boolean}): Promise<IntentResult>;
   readLog(build: BuildRef, from: number, count: number): Promise<ReadLog>;
+  /** The log's bytes as they came: one piece from an offset on, and how many there are now. */
+  readLogBytes(build: BuildRef, from: number): Promise<{readonly bytes: Uint8Array; readonly size: number}>;
   logSections(build: BuildRef): Promise<readonly ProtocolLogSection[]>;
   /** One page of a search: ask again from `searched` until that is `total`. An empty pattern makes the search ready. */
   searchLog(

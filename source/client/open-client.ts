@@ -220,6 +220,10 @@ export async function openClient({
       return result;
     },
     readLog: async (build, from, count) => ask('readLog', {build, from, count}),
+    async readLogBytes(build, from) {
+      const {base64, size} = await ask('readLogBytes', {build, from});
+      return {bytes: Buffer.from(base64, 'base64'), size};
+    },
     logSections: async (build) => (await ask('logSections', {build})).sections,
     searchLog: async (build, query, from, limit) => ask('searchLog', {build, ...query, from, limit}),
     logLineAt: async (build, at) => (await ask('logLineAt', {build, at})).line,

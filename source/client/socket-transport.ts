@@ -63,6 +63,10 @@ function refusal(path: string, error: NodeJS.ErrnoException): Error {
 function createSocketTransport(socket: Socket): Transport {
   const decoder = createDecoder(mostBytesFromController);
   let why = 'the controller closed the connection';
+  // From the beginning: a transport that is closed without ever being listened to can be reset too.
+  socket.on('error', (error) => {
+    why = error.message;
+  });
   return {
     listen({messages, closed}) {
       socket.on('data', (chunk: Buffer) => {
@@ -74,9 +78,6 @@ function createSocketTransport(socket: Socket): Transport {
           socket.destroy();
         }
         if (values.length > 0) messages(values);
-      });
-      socket.on('error', (error) => {
-        why = error.message;
       });
       socket.once('close', () => closed(why));
     },

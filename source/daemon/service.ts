@@ -76,6 +76,10 @@ function answersOf({
     },
     intent: ({intent, dryRun = false}) => handleIntent(intent, dryRun),
     readLog: async ({build, from, count}) => history.logs.read(build, from, Math.min(count, mostLines)),
+    async readLogBytes({build, from}) {
+      const {bytes, size} = history.logs.readBytes(build, from);
+      return {base64: Buffer.from(bytes).toString('base64'), size};
+    },
     logSections: async ({build}) => ({sections: history.logs.sections(build)}),
     searchLog: async ({build, pattern, regex = false, from, limit}) =>
       history.logs.search(build, {pattern, regex}, from, Math.min(limit, mostMatches)),

@@ -53,11 +53,17 @@ function readLines(log: number, spans: readonly Span[], from: number): readonly 
       bytes += text.length;
       if (bytes > mostBytes && lines.length > 0) return lines;
       const {phase, stream, at, attempt} = span.record;
-      lines.push({line: from + lines.length, phase, stream, at, attempt, text: text.toString('utf8')});
+      const cut = sizeOf(span) - text.length;
+      const line = {line: from + lines.length, phase, stream, at, attempt, text: text.toString('utf8')};
+      lines.push(cut > 0 ? {...line, cut} : line);
     }
     next += group.length;
   }
   return lines;
+}
+
+function sizeOf({start, record}: Span): number {
+  return record.end - (record.terminated ? 1 : 0) - start;
 }
 
 /** Neighbours that are read in one go: up to 256 KiB, or one line that is longer. */

@@ -22,6 +22,11 @@ export type Methods = {
     params: {readonly build: BuildRef; readonly from: number; readonly count: number};
     result: ReadLog;
   };
+  /** The log as it is on disk, from a byte on: one piece in base64, and how many bytes there are. */
+  readonly readLogBytes: {
+    params: {readonly build: BuildRef; readonly from: number};
+    result: {readonly base64: string; readonly size: number};
+  };
   readonly logSections: {
     params: {readonly build: BuildRef};
     result: {readonly sections: readonly ProtocolLogSection[]};
@@ -88,6 +93,8 @@ export type ProtocolLogLine = {
   readonly at: number;
   readonly attempt: number;
   readonly text: string;
+  /** How many bytes of the line are not in `text`. */
+  readonly cut?: number;
 };
 export type ProtocolLogSection = {
   readonly phase: PhaseName;

@@ -29,6 +29,7 @@ const paramsSchemas: {readonly [M in MethodName]: z.ZodType<Methods[M]['params']
   subscribe: nothing,
   intent: z.strictObject({intent: intentSchema, dryRun: z.boolean().optional()}),
   readLog: z.strictObject({build: buildRef, from: position, count}),
+  readLogBytes: z.strictObject({build: buildRef, from: count}),
   logSections: z.strictObject({build: buildRef}),
   searchLog: z.strictObject({
     build: buildRef,

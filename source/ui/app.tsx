@@ -1,15 +1,16 @@
 // The dashboard: reads the client's state, turns keys into actions, and hands both to the screen.
 import {type Key, useApp, useInput, usePaste, useWindowSize} from 'ink';
-import {useEffect, useMemo} from 'react';
+import {useMemo} from 'react';
 import type {Client} from './client-types.ts';
 import {overlayKey, overlayPaste} from './actions/overlay-key.ts';
 import type {ActionWorld} from './actions/action-world.ts';
+import {logWorld} from './actions/log-world.ts';
 import {onMouse} from './actions/mouse.ts';
 import {performAction} from './actions/perform-action.ts';
 import {copy} from './actions/resource-action.ts';
 import {type NoticeWay, useNotices} from './hooks/use-notices.ts';
 import {useTail} from './hooks/use-tail.ts';
-import {useLog} from './hooks/use-log.ts';
+import {useLogReader} from './hooks/use-log.ts';
 import {usePacedStore} from './hooks/use-paced-store.ts';
 import {useTicker} from './hooks/use-ticker.ts';
 import {useUi} from './hooks/use-ui.ts';
@@ -17,7 +18,6 @@ import {keyName} from './keymap/key-name.ts';
 import {resolveKey} from './keymap/resolve-key.ts';
 import type {Keymap} from './keymap/bindings.ts';
 import {layoutScreen, type LayoutWish, panelRows} from './layout/layout.ts';
-import {findFailureLine} from './log/find-failure-line.ts';
 import {buildPanelRows} from './panels/build-panel.tsx';
 import {MainScreen} from './screens/main-screen.tsx';
 import {SmallScreen} from './screens/small-screen.tsx';
@@ -48,6 +48,8 @@ export type AppProps = {
   /** Gives back and takes again what Ink knows nothing of: mouse and focus reports. */
   readonly modes: {readonly leave: () => void; readonly enter: () => void};
   readonly readOnly: boolean;
+  /** Whether finished phases of a log fold by themselves. */
+  readonly autoFold: boolean;
   readonly notices: NoticeWay;
 };
 
@@ -62,6 +64,7 @@ const statePace = 66;
 
 export function App(props: AppProps) {
   const {client, now: clock, themeOf, title, still, redraw, store, keymap, ports, relay, write, readOnly} = props;
+  const {autoFold} = props;
   const {exit, suspendTerminal} = useApp();
   const size = useWindowSize();
   const state = usePacedStore(client.state, statePace);
@@ -73,10 +76,7 @@ export function App(props: AppProps) {
   const view = viewOf(state, ui, size, theme, now);
   const {scene, layout, why} = view;
   const counts = useMemo(() => imageCounts(state), [state]);
-  const log = useLog(client, scene.build, connected, ui.log.query);
-  const {buffer, snapshot, matches} = log;
-  const logHeight = panelRows(layout, 'log');
-  const from = firstLogLine(ui, snapshot.total, logHeight);
+  const reader = useLogReader(client, scene.build, connected);
   const tail = useTail(client, scene.build, ui.zoomed && ui.focus === 'build');
   useTicker(scene.anythingRuns);
   useNotices({
@@ -87,20 +87,11 @@ export function App(props: AppProps) {
     now: clock,
     multiplexer: ports.multiplexer,
   });
-  useEffect(() => {
-    if (snapshot.total > 0) buffer?.want(from, from + logHeight);
-  }, [buffer, snapshot.total, from, logHeight]);
-  useEffect(() => {
-    const first = matches.lines.find((line) => line >= from) ?? matches.lines[0];
-    if (ui.log.query === '' || ui.log.hit !== undefined || first === undefined) return;
-    tell({kind: 'log', view: {hit: first, follow: false, top: Math.max(0, first - Math.floor(logHeight / 2))}});
-  }, [matches, ui.log.query, ui.log.hit, from, logHeight, tell]);
 
   /** Everything an action needs, as it is at the moment of the key and not of the last drawing. */
   const world = (): ActionWorld => {
     const current = read();
     const seen = viewOf(client.state.read(), current, size, theme, clock());
-    const {total, sections} = snapshot;
     return {
       client,
       ui: current,
@@ -115,13 +106,7 @@ export function App(props: AppProps) {
       quit: () => exit(),
       redraw,
       page: panelRows(seen.layout, current.focus),
-      log: {
-        total,
-        sections,
-        matches: matches.lines,
-        from: firstLogLine(current, total, panelRows(seen.layout, 'log')),
-        failureLine: () => findFailureLine(client, seen.scene.build),
-      },
+      log: logWorld(reader, {view: current.log, scene: seen.scene, layout: seen.layout, theme, client, autoFold}),
       whyCount: seen.why.length,
     };
   };
@@ -177,7 +162,9 @@ export function App(props: AppProps) {
       scene={scene}
       facts={keyFacts(scene, ui, connected, readOnly)}
       counts={counts}
-      log={log}
+      reader={reader}
+      autoFold={autoFold}
+      tell={tell}
       why={why}
       connection={connection}
       title={title}
@@ -202,10 +189,6 @@ function viewOf(state: Scene['state'], ui: UiState, size: Size, theme: Theme, no
   const wantedBuild = (width: number) => buildPanelRows(scene.build, scene.status, width);
   const layout = layoutScreen({...size, focus, recent, zoomed, wanted: wantedRows(scene, why.length), wantedBuild});
   return {scene, why, layout};
-}
-
-function firstLogLine({log}: UiState, total: number, height: number): number {
-  return log.follow ? Math.max(0, total - height) : log.top;
 }
 
 function wantedRows(scene: Scene, why: number): LayoutWish['wanted'] {

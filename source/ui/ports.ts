@@ -13,6 +13,8 @@ export type DashboardPorts = {
   readonly copy?: (text: string) => Promise<boolean>;
   /** Writes a file where the user finds it again and resolves to its path. */
   readonly save?: (name: string, text: string) => Promise<string>;
+  /** The same for bytes as they come, as many as there are. */
+  readonly saveBytes?: (name: string, bytes: AsyncIterable<Uint8Array>) => Promise<string>;
   /** Lets the user edit the text in their editor and resolves to what they saved, parsed as YAML. */
   readonly edit?: (name: string, text: string) => Promise<unknown>;
   /** Stops the process until the shell brings it back; resolves then. */

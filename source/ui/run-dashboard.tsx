@@ -23,6 +23,8 @@ export type DashboardPreferences = {
   readonly ascii?: boolean;
   /** Nothing moves by itself. */
   readonly still?: boolean;
+  /** False leaves the finished phases of a log open; without it they fold to one line each. */
+  readonly foldFinishedPhases?: boolean;
   /** Other keys: `context.action` to a key or keys. What is wrong among them was said before. */
   readonly keys?: KeyPreferences;
   readonly themes?: CustomThemes;
@@ -102,6 +104,7 @@ async function draw(options: DashboardOptions): Promise<void> {
         write={(sequence) => void screen.write(sequence)}
         modes={{leave, enter}}
         readOnly={options.readOnly ?? false}
+        autoFold={preferences.foldFinishedPhases ?? true}
         notices={preferences.notices ?? 'bell'}
       />,
       {

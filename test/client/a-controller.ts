@@ -60,6 +60,10 @@ export function aController(history: History, {protocol = protocolVersion} = {})
       return {changed: true, notes: [], outlook: [], sequence: state.sequence};
     },
     readLog: async ({build, from, count}) => history.logs.read(build, from, count),
+    async readLogBytes({build, from}) {
+      const {bytes, size} = history.logs.readBytes(build, from);
+      return {base64: Buffer.from(bytes).toString('base64'), size};
+    },
     logSections: async ({build}) => ({sections: history.logs.sections(build)}),
     searchLog: async ({build, pattern, regex = false, from, limit}) =>
       history.logs.search(build, {pattern, regex}, from, limit),

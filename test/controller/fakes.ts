@@ -57,6 +57,7 @@ const noLogs: LogStore = {
   open: () => ({write: () => undefined, section: () => undefined, close: () => undefined}),
   read: () => ({lines: [], total: 0, complete: true}),
   sections: () => [],
+  readBytes: () => ({bytes: new Uint8Array(0), size: 0}),
   search: async () => ({lines: [], searched: 0, total: 0}),
   lineAt: () => 0,
   watch: () => () => undefined,

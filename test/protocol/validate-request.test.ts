@@ -12,6 +12,7 @@ const everyMethod: {readonly [M in MethodName]: Required<Methods[M]['params']>} 
   subscribe: {},
   intent: {intent: {kind: 'workspace.prepare'}, dryRun: true},
   readLog: {build, from: -5, count: 10},
+  readLogBytes: {build, from: 0},
   logSections: {build},
   searchLog: {build, pattern: 'error', regex: true, from: 0, limit: 100},
   logLineAt: {build, at: 1000},

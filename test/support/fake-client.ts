@@ -133,6 +133,10 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
       const start = from < 0 ? Math.max(0, lines.length + from) : from;
       return {lines: lines.slice(start, start + count), total: lines.length, complete};
     },
+    async readLogBytes(build, from) {
+      const bytes = new TextEncoder().encode(logOf(build).lines.map(({text}) => `${text}\n`).join(''));
+      return {bytes: bytes.subarray(from), size: bytes.length};
+    },
     async logSections(build) {
       return sectionsOf(logOf(build));
     },

@@ -1,5 +1,6 @@
 // Everything an action may need, as it is at the moment of the key.
-import type {Client, LogSection} from '../client-types.ts';
+import type {Client} from '../client-types.ts';
+import type {LogSight} from '../log/log-sight.ts';
 import type {Keymap} from '../keymap/bindings.ts';
 import type {DashboardPorts} from '../ports.ts';
 import type {KeyFacts} from '../keymap/disabled-reason.ts';
@@ -25,12 +26,13 @@ export type ActionWorld = {
   readonly now: number;
   /** Content rows of the focused panel: the size of a page. */
   readonly page: number;
-  readonly log: {
+  /** The log as it is seen at this moment. */
+  readonly log: Omit<LogSight, 'snapshot' | 'place'> & {
     readonly total: number;
-    readonly sections: readonly LogSection[];
-    readonly matches: readonly number[];
     /** The first line on the screen. */
     readonly from: number;
+    /** The entries on the screen, a row each. */
+    readonly entries: () => readonly number[];
     readonly failureLine: () => Promise<number | undefined>;
   };
   readonly whyCount: number;

@@ -1,20 +1,16 @@
-// Moves the log to the first line that came at or after a moment, asking for one line at a time: times never go back.
+// Moves the log to the first line that came at or after a moment.
 import type {ActionWorld} from './action-world.ts';
+import {goToLine} from './log-action.ts';
 import {problemText} from './change-client.ts';
 
 /** `at` is milliseconds since the epoch. */
-export async function jumpToTime(at: number, {client, scene, log, tell}: ActionWorld): Promise<void> {
+export async function jumpToTime(at: number, world: ActionWorld): Promise<void> {
+  const {client, scene, log, tell} = world;
   const {build} = scene;
   if (!build) return;
   try {
-    let [low, high] = [0, log.total];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const line = (await client.readLog(build, middle, 1)).lines[0];
-      if (!line || line.at >= at) high = middle;
-      else low = middle + 1;
-    }
-    tell({kind: 'log', view: {follow: false, top: Math.max(0, Math.min(low, log.total - 1))}});
+    const line = await client.logLineAt(build, at);
+    goToLine(Math.max(0, Math.min(line, log.total - 1)), 0, world);
   } catch (error) {
     tell({kind: 'toast', toast: {text: problemText(error), role: 'failed'}});
   }

@@ -6,6 +6,7 @@ import {usualPhases} from '../view-models/time-left.ts';
 import {listWindow} from '../primitives/list-window.ts';
 import type {MouseReport} from '../terminal/keyed-input.ts';
 import type {ActionWorld} from './action-world.ts';
+import {showPhase} from './log-action.ts';
 import {move} from './move.ts';
 
 /** A place inside a frame; 0-based in its content, so that -1 is the border. */
@@ -82,16 +83,15 @@ function press({frame, x, y}: Spot, {scene, tell}: ActionWorld, again: () => Act
 }
 
 /** A click on a phase of the bar moves the log to where that phase begins. */
-function toPhase(x: number, width: number, {scene, log, now, tell}: ActionWorld): void {
+function toPhase(x: number, width: number, world: ActionWorld): void {
+  const {scene, now} = world;
   const {build, image} = scene;
   if (!build) return;
   const widths = phaseWidths(phaseCells(build, now, usualPhases(build, image?.builds ?? [])), width - 3);
   let end = 1;
   const at = widths.findIndex((cells) => (end += cells + 1) > x);
-  const section = log.sections.find((one) => one.phase === build.phases[at]?.name);
-  if (!section) return;
-  tell({kind: 'focus', panel: 'log'});
-  tell({kind: 'log', view: {follow: false, top: section.line}});
+  const phase = build.phases[at]?.name;
+  if (phase) showPhase(phase, world);
 }
 
 /** Tabs stand side by side from the third cell on; names are as long as what they are called. */

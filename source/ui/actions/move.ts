@@ -1,5 +1,6 @@
 // Moves the cursor of a list or the window of a text, whatever has the focus.
 import type {ActionId} from '../keymap/bindings.ts';
+import {endPlace, stepPlace} from '../log/log-rows.ts';
 import {choosable} from '../view-models/scene.ts';
 import type {ActionWorld} from './action-world.ts';
 
@@ -66,10 +67,9 @@ function stepped(at: number, step: number, count: number): number {
 }
 
 /** Scrolling up pauses; reaching the end follows again. */
-function moveLog(step: number, {ui, log, page, tell}: ActionWorld): void {
-  const last = Math.max(0, log.total - page);
-  const from = ui.log.follow ? (ui.log.wrap ? log.from : last) : ui.log.top;
-  const top = Math.max(0, Math.min(last, from + step));
-  if (step > 0 && (ui.log.follow || top >= last)) tell({kind: 'log', view: {follow: true}});
-  else tell({kind: 'log', view: {follow: false, top}});
+function moveLog(step: number, {ui, log, tell}: ActionWorld): void {
+  const {follow, top, skip} = ui.log;
+  const from = follow ? endPlace(log.space) : {top, skip};
+  const to = step === Infinity || (follow && step > 0) ? 'end' : stepPlace(log.space, from, step);
+  tell({kind: 'log', view: to === 'end' ? {follow: true} : {follow: false, ...to}});
 }

@@ -8,6 +8,7 @@ import {neededName, suggestions} from '../ui-state/overlay-facts.ts';
 import {runImageRequest} from '../view-models/change-request.ts';
 import {patchIsOpen} from '../../domain/patch.ts';
 import {disabledReason} from '../keymap/disabled-reason.ts';
+import {filterOf} from '../log/log-view.ts';
 import {completed, paletteRows} from '../view-models/palette-rows.ts';
 import {previewChange, sendChange} from './change-client.ts';
 import {cancelPatch, pausePatch, rollBack} from './patch-action.ts';
@@ -168,12 +169,22 @@ function inFilter(overlay: Of<'filter'>, {name, edit}: Press, world: ActionWorld
 
 function inSearch(overlay: Of<'search'>, {name, edit}: Press, world: ActionWorld): void {
   if (leaves(name)) return close(world);
+  const {context, regex} = overlay;
+  const set = (change: Partial<Of<'search'>>) => world.tell({kind: 'overlay', overlay: {...overlay, ...change}});
   if (name === 'enter') {
-    world.tell({kind: 'log', view: {query: overlay.field.text, hit: undefined}});
+    const {text} = overlay.field;
+    const filtered = {filter: filterOf(text, regex, context ?? 0), skip: 0};
+    world.tell({kind: 'log', view: context === undefined ? {query: text, regex, hit: undefined} : filtered});
     return close(world);
   }
-  if (edit) world.tell({kind: 'overlay', overlay: {...overlay, field: editField(overlay.field, edit)}});
+  if (name === 'tab') return set({regex: !regex});
+  const step = lineStep(name, 5);
+  if (step !== undefined && context !== undefined) return set({context: clampTo(context - step, mostContext + 1)});
+  if (edit) set({field: editField(overlay.field, edit)});
 }
+
+/** Lines around a match that a filter shows at most. */
+const mostContext = 20;
 
 function inChoice(overlay: Of<'choose'>, {name}: Press, world: ActionWorld): void {
   if (leaves(name) || name === 'q') return close(world);

@@ -3,6 +3,7 @@ import type {PaletteRun} from '../view-models/palette-rows.ts';
 import type {ActionWorld} from './action-world.ts';
 import {sendChange} from './change-client.ts';
 import {jumpToTime} from './jump-to-time.ts';
+import {goToLine} from './log-action.ts';
 import {cancelPatch, pausePatch, rollBack} from './patch-action.ts';
 import {performAction} from './perform-action.ts';
 
@@ -47,7 +48,7 @@ export function runCommand(run: PaletteRun, world: ActionWorld, again: () => Act
     }
     case 'log-line':
       tell({kind: 'focus', panel: 'log'});
-      return tell({kind: 'log', view: {follow: false, top: Math.max(0, Math.min(run.line - 1, log.total - 1))}});
+      return goToLine(Math.max(0, Math.min(run.line - 1, log.total - 1)), 0, world);
     case 'log-since':
       tell({kind: 'focus', panel: 'log'});
       void jumpToTime(world.now - run.age, world);

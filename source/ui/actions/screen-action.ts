@@ -97,6 +97,7 @@ function open(panel: PanelId, tell: ActionWorld['tell']): void {
 /** Undoes the nearest thing: search, filter, zoom, then the way here. False at the top. */
 function goBack(ui: UiState, tell: ActionWorld['tell']): boolean {
   if (ui.focus === 'log' && ui.log.query !== '') tell({kind: 'log', view: {query: '', hit: undefined}});
+  else if (ui.focus === 'log' && ui.log.filter) tell({kind: 'log', view: {filter: undefined}});
   else if (ui.focus === 'images' && ui.filter !== '') tell({kind: 'filter', text: ''});
   else if (ui.zoomed) tell({kind: 'zoom', on: false});
   else if (ui.focus !== 'images') tell({kind: 'focus', panel: 'images'});

@@ -1,41 +1,29 @@
-// The log of the selected build and what is searched in it: read while somebody looks, let go when nobody does.
+// The log of the selected build for drawing and for keys: nothing is read of it before a panel shows it.
 import {useMemo, useSyncExternalStore} from 'react';
 import type {BuildRef} from '../../domain/build.ts';
 import type {Client} from '../client-types.ts';
-import {emptyLog, type LogBuffer, type LogSnapshot, openLog} from '../log/log-buffer.ts';
-import {type LogMatches, noMatches, openSearch} from '../log/log-search.ts';
+import {createLogReader, type LogReader} from '../log/log-reader.ts';
+import {type LogView, queryOf} from '../log/log-view.ts';
 
-export type OpenLog = {
-  readonly snapshot: LogSnapshot;
-  readonly buffer: LogBuffer | undefined;
-  /** The lines that hold the query, growing while the log is read and while it grows. */
-  readonly matches: LogMatches;
-};
-
-/** Follows the log of a build; `connected` opens it again after the connection was lost. */
-export function useLog(client: Client, build: BuildRef | undefined, connected: boolean, query: string): OpenLog {
+/** The reader of a build's log; `connected` opens it again after the connection was lost. */
+export function useLogReader(client: Client, build: BuildRef | undefined, connected: boolean): LogReader | undefined {
   const {namespace, image, number} = build ?? {};
-  const buffer = useMemo(() => {
+  return useMemo(() => {
     if (namespace === undefined || image === undefined || number === undefined || !connected) return undefined;
-    return openLog(client, {namespace, image, number});
+    return createLogReader(client, {namespace, image, number});
   }, [client, namespace, image, number, connected]);
-  const search = useMemo(
-    () => (buffer && query !== '' ? openSearch(client, buffer, query) : undefined),
-    [client, buffer, query],
-  );
-  const snapshot = useSyncExternalStore(buffer?.subscribe ?? never, buffer?.read ?? readEmptyLog);
-  const matches = useSyncExternalStore(search?.subscribe ?? never, search?.read ?? readNoMatches);
-  return {snapshot, buffer, matches};
+}
+
+/** Draws again whenever the log or what is searched in it has changed; the log is followed as long as this is mounted. */
+export function useLogChanges(reader: LogReader | undefined, view: LogView): void {
+  const query = queryOf(view);
+  const search = reader && query ? reader.search(query) : undefined;
+  const filter = reader && view.filter ? reader.search(view.filter) : undefined;
+  useSyncExternalStore(reader?.buffer.subscribe ?? never, () => reader?.buffer.read());
+  useSyncExternalStore(search?.subscribe ?? never, () => search?.read());
+  useSyncExternalStore(filter?.subscribe ?? never, () => filter?.read());
 }
 
 function never(): () => void {
   return () => undefined;
-}
-
-function readEmptyLog(): LogSnapshot {
-  return emptyLog;
-}
-
-function readNoMatches(): LogMatches {
-  return noMatches;
 }

@@ -43,6 +43,11 @@ export type ActionId =
   | 'next-phase'
   | 'previous-phase'
   | 'first-error'
+  | 'filter-log'
+  | 'fold'
+  | 'fold-all'
+  | 'mark-line'
+  | 'save-log'
   | 'palette'
   | 'yaml'
   | 'edit'
@@ -178,11 +183,34 @@ export const bindings: Keymap = [
   {context: 'log', action: 'search', keys: ['/'], help: 'search the log', hint: 'search'},
   {context: 'log', action: 'next-match', keys: ['n'], help: 'next match'},
   {context: 'log', action: 'previous-match', keys: ['N'], help: 'previous match'},
+  {
+    context: 'log',
+    action: 'filter-log',
+    keys: ['&'],
+    help: 'only lines that match, and some around them; !: those that do not',
+    hint: 'filter',
+  },
   {context: 'log', action: 'wrap', keys: ['w'], help: 'wrap long lines, or cut them', hint: 'wrap'},
   {context: 'log', action: 'times', keys: ['t'], help: 'show when each line came', hint: 'times'},
   {context: 'log', action: 'full-screen', keys: ['f'], help: 'the log on the whole screen', hint: 'full screen'},
-  {context: 'log', action: 'next-phase', keys: [']'], help: 'jump to the next phase', hint: 'next phase'},
-  {context: 'log', action: 'previous-phase', keys: ['['], help: 'jump to the previous phase'},
+  {context: 'log', action: 'next-phase', keys: [']'], help: 'jump to the next phase or buildpack', hint: 'next phase'},
+  {context: 'log', action: 'previous-phase', keys: ['['], help: 'jump to the previous phase or buildpack'},
+  {
+    context: 'log',
+    action: 'fold',
+    keys: ['z'],
+    help: 'fold the phase or buildpack to one line, or unfold it',
+    hint: 'fold',
+  },
+  {context: 'log', action: 'fold-all', keys: ['Z'], help: 'unfold everything; again: fold all phases'},
+  {context: 'log', action: 'mark-line', keys: ['m'], help: 'mark the line; c then copies from there'},
+  {
+    context: 'log',
+    action: 'copy',
+    keys: ['c'],
+    help: 'copy the line or the marked; c again: the screen, then all',
+  },
+  {context: 'log', action: 'save-log', keys: ['ctrl-s'], help: 'save the whole log as a file, byte for byte'},
   {context: 'log', action: 'first-error', keys: ['e'], help: 'jump to the first error of a failed build'},
 
   {context: 'scroll', action: 'half-page-down', keys: ['ctrl-d'], help: 'half a page down'},

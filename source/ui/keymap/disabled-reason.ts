@@ -29,11 +29,13 @@ export function disabledReason(action: ActionId, facts: KeyFacts, inStacks: bool
   if (ofImage.includes(action) && !facts.image) return 'there is no image to choose';
   if (action === 'cancel' && !facts.image?.running) return `no build of ${facts.image?.name ?? 'an image'} is running`;
   if ((action === 'logs' || action === 'open') && !facts.hasBuild) return 'there is no build yet';
+  if (ofLog.includes(action) && !facts.hasBuild) return 'there is no log yet';
   if (action === 'first-error' && !facts.hasFailure) return 'this build did not fail';
   if ((action === 'next-match' || action === 'previous-match') && !facts.hasSearch) return 'search with / first';
   return undefined;
 }
 
+const ofLog: readonly ActionId[] = ['filter-log', 'fold', 'fold-all', 'mark-line', 'save-log'];
 const changing: readonly ActionId[] = ['rebuild', 'patch', 'cancel', 'pause', 'delete', 'refresh', 'edit', 'rollback'];
 const ofImage: readonly ActionId[] = [
   'rebuild',

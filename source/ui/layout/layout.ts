@@ -50,10 +50,15 @@ export function layoutScreen(wish: LayoutWish): Layout {
   return {kind: 'frames', columns, rows, body: bodyOf(wish, rows - 2)};
 }
 
+/** The frame that shows a panel, when it is on the screen. */
+export function panelSpot(layout: Layout, panel: PanelId): FrameSpot | undefined {
+  if (layout.kind === 'card') return undefined;
+  return layout.body.flatMap(({frames}) => frames).find((frame) => frame.panel === panel);
+}
+
 /** Content rows of a panel where it stands; 0 when it is not on the screen. */
 export function panelRows(layout: Layout, panel: PanelId): number {
-  if (layout.kind === 'card') return 0;
-  const spot = layout.body.flatMap(({frames}) => frames).find((frame) => frame.panel === panel);
+  const spot = panelSpot(layout, panel);
   return spot ? Math.max(0, spot.height - 2) : 0;
 }
 

@@ -17,9 +17,9 @@ export type LogBuffer = {
   readonly read: () => LogSnapshot;
   /** The first subscriber opens the log, the last one to leave closes it. */
   readonly subscribe: (changed: () => void) => () => void;
-  /** The line if it is here; `want` fetches those that are not. */
+  /** The line if it is here; `want` fetches those that are not, and keeps what it names longest. */
   readonly line: (index: number) => LogLine | undefined;
-  readonly want: (from: number, to: number) => void;
+  readonly want: (lines: Iterable<number>) => void;
 };
 
 const blockSize = 256;
@@ -44,9 +44,10 @@ export function openLog(client: Client, build: BuildRef): LogBuffer {
     snapshot = {...snapshot, ...next, version: snapshot.version + 1};
     if (listeners.size > 0) tell.call();
   };
-  const take = (lines: readonly LogLine[], total: number) => {
+  const take = (lines: readonly LogLine[], total: number, sections?: readonly LogSection[]) => {
     cache.add(lines);
-    change({total: Math.max(total, snapshot.total), sections: withSections(snapshot.sections, lines), loaded: true});
+    const known = sections ?? withSections(snapshot.sections, lines);
+    change({total: Math.max(total, snapshot.total), sections: known, loaded: true});
   };
   const fail = (error: unknown) => change({problem: messageOf(error), loaded: true});
 
@@ -91,37 +92,51 @@ export function openLog(client: Client, build: BuildRef): LogBuffer {
       };
     },
     line: (index) => cache.line(index),
-    want(from, to) {
-      for (let at = Math.max(0, from); at < Math.min(to, snapshot.total); at++) {
-        if (cache.line(at)) continue;
-        const block = Math.floor(at / blockSize);
-        fetchBlock(block);
-        at = (block + 1) * blockSize - 1;
+    want(lines) {
+      for (const line of lines) {
+        const block = Math.floor(line / blockSize);
+        cache.touch(block);
+        if (!cache.line(line)) fetchBlock(block);
       }
     },
   };
 }
 
-/** Blocks of lines, those fetched longest ago thrown out when they grow past the limit. */
+type Block = {lines: (LogLine | undefined)[]; bytes: number};
+
+/** Blocks of lines, those looked at longest ago thrown out when they grow past the limit. */
 function createCache() {
-  const blocks = new Map<number, {lines: (LogLine | undefined)[]; bytes: number}>();
+  const blocks = new Map<number, Block>();
   let bytes = 0;
   return {
     line(index: number): LogLine | undefined {
       return blocks.get(Math.floor(index / blockSize))?.lines[index % blockSize];
     },
+    /** It was looked at: it goes later than others. */
+    touch(key: number): void {
+      const block = blocks.get(key);
+      if (!block) return;
+      blocks.delete(key);
+      blocks.set(key, block);
+    },
     add(lines: readonly LogLine[]): void {
+      let key = -1;
+      let block: Block = {lines: [], bytes: 0};
       for (const line of lines) {
-        const key = Math.floor(line.line / blockSize);
-        const block = blocks.get(key) ?? {lines: [], bytes: 0};
-        const size = line.text.length * 2 + 96;
-        if (!block.lines[line.line % blockSize]) {
+        const own = Math.floor(line.line / blockSize);
+        if (own !== key) {
+          key = own;
+          block = blocks.get(key) ?? {lines: [], bytes: 0};
+          blocks.delete(key);
+          blocks.set(key, block);
+        }
+        const place = line.line % blockSize;
+        if (!block.lines[place]) {
+          const size = line.text.length * 2 + 96;
           block.bytes += size;
           bytes += size;
         }
-        block.lines[line.line % blockSize] = line;
-        blocks.delete(key);
-        blocks.set(key, block);
+        block.lines[place] = line;
       }
       for (const [key, block] of blocks) {
         if (bytes <= cacheLimit || blocks.size <= 2) break;
@@ -136,7 +151,7 @@ function createCache() {
 function withSections(sections: readonly LogSection[], lines: readonly LogLine[]): readonly LogSection[] {
   let known = sections;
   for (const {phase, attempt, line} of lines) {
-    const last = known.at(-1);
+    const last = known.findLast(({buildpack}) => buildpack === undefined);
     if (last && (line <= last.line || (last.phase === phase && last.attempt === attempt))) continue;
     known = [...known, {phase, attempt, line}];
   }

@@ -1,53 +1,60 @@
-// Searches a whole log, page by page through the client: matches come in as they are found.
-import stripAnsi from 'strip-ansi';
-import type {Client, LogLine} from '../client-types.ts';
+// Searches a whole log through the controller: matches come in page by page while the screen goes on, and as the log grows.
+import type {Client} from '../client-types.ts';
+import {createLineList, type LineList, noLines} from './line-list.ts';
 import type {LogBuffer} from './log-buffer.ts';
+import type {LogQuery} from './log-view.ts';
 
+/** A new object with every change; `lines` is the same list, longer. */
 export type LogMatches = {
-  /** The lines that match, ascending. */
-  readonly lines: readonly number[];
+  readonly lines: LineList;
   readonly done: boolean;
-  /** How far it has read. */
+  /** Every line before this was looked at. */
   readonly searched: number;
   readonly problem?: string;
 };
 
-export const noMatches: LogMatches = {lines: [], done: true, searched: 0};
-
-const pageSize = 2000;
+export const noMatches: LogMatches = {lines: noLines, done: true, searched: 0};
 
 export type LogSearch = {
+  readonly query: LogQuery;
   readonly read: () => LogMatches;
   /** The first subscriber starts the search, the last one to leave ends it. */
   readonly subscribe: (changed: () => void) => () => void;
 };
 
+/** Matches in one answer. */
+const pageSize = 20_000;
+
 /** Searches the log from its beginning, and what is added to it afterwards. */
-export function openSearch(client: Client, log: LogBuffer, query: string): LogSearch {
+export function openSearch(client: Client, log: LogBuffer, query: LogQuery): LogSearch {
   const listeners = new Set<() => void>();
-  let matches: LogMatches = {lines: [], done: false, searched: 0};
+  const lines = createLineList();
+  let matches: LogMatches = {lines, done: false, searched: 0};
   let busy = false;
   let leave: (() => void) | undefined;
 
-  const change = (next: LogMatches) => {
-    matches = next;
+  const change = (next: Partial<LogMatches>) => {
+    matches = {...matches, ...next};
     for (const listener of listeners) listener();
   };
-  const go = async () => {
-    while (listeners.size > 0 && (matches.searched === 0 || matches.searched < log.read().total)) {
-      const page = await client.readLog(log.build, matches.searched, pageSize);
-      const found = page.lines.filter((line) => lineMatches(line, query)).map(({line}) => line);
-      const searched = matches.searched + page.lines.length;
-      change({lines: [...matches.lines, ...found], searched, done: page.lines.length === 0 || searched >= page.total});
-      if (page.lines.length === 0) return;
+  const goOn = async () => {
+    while (listeners.size > 0 && matches.problem === undefined && (!matches.done || isBehind())) {
+      const page = await client.searchLog(log.build, query, matches.searched, pageSize);
+      lines.add(page.lines);
+      const done = page.searched >= page.total;
+      const changes = page.lines.length > 0 || done !== matches.done;
+      if (changes) change({searched: page.searched, done});
+      else matches = {...matches, searched: page.searched};
+      if (page.searched >= log.read().total) return;
     }
   };
-  const goOn = () => {
+  const isBehind = () => matches.searched < log.read().total;
+  const start = () => {
     if (busy) return;
     busy = true;
-    go()
+    goOn()
       .catch((error: unknown) => {
-        change({...matches, done: true, problem: error instanceof Error ? error.message : String(error)});
+        change({done: true, problem: error instanceof Error ? error.message : String(error)});
       })
       .finally(() => {
         busy = false;
@@ -55,11 +62,12 @@ export function openSearch(client: Client, log: LogBuffer, query: string): LogSe
   };
 
   return {
+    query,
     read: () => matches,
     subscribe(changed) {
       listeners.add(changed);
-      leave ??= log.subscribe(goOn);
-      goOn();
+      leave ??= log.subscribe(start);
+      start();
       return () => {
         listeners.delete(changed);
         if (listeners.size > 0) return;
@@ -68,15 +76,4 @@ export function openSearch(client: Client, log: LogBuffer, query: string): LogSe
       };
     },
   };
-}
-
-/** Whether a line holds the text, in any case, colours aside. */
-export function lineMatches({text}: LogLine, query: string): boolean {
-  return stripAnsi(text).toLowerCase().includes(query.toLowerCase());
-}
-
-/** The match after (or before) a line, going round at the end; undefined when there is none. */
-export function stepMatch(lines: readonly number[], from: number, by: 1 | -1): number | undefined {
-  if (by === 1) return lines.find((line) => line > from) ?? lines[0];
-  return lines.findLast((line) => line < from) ?? lines.at(-1);
 }

@@ -2,7 +2,7 @@
 import {Box} from 'ink';
 import type {Build} from '../../domain/build.ts';
 import type {Connection} from '../client-types.ts';
-import type {OpenLog} from '../hooks/use-log.ts';
+import type {LogReader} from '../log/log-reader.ts';
 import type {Keymap} from '../keymap/bindings.ts';
 import type {KeyFacts} from '../keymap/disabled-reason.ts';
 import type {FrameSpot, Layout} from '../layout/layout.ts';
@@ -11,13 +11,14 @@ import {Footer} from '../panels/footer.tsx';
 import {Header} from '../panels/header.tsx';
 import {HistoryPanel} from '../panels/history-panel.tsx';
 import {ImagesPanel} from '../panels/images-panel.tsx';
-import {LogPanel} from '../panels/log-panel.tsx';
+import {LogPane} from '../panels/log-pane.tsx';
 import {OverlayPanel} from '../panels/overlay-panel.tsx';
 import {StacksPanel} from '../panels/stacks-panel.tsx';
 import {WhyPanel} from '../panels/why-panel.tsx';
 import {fieldText} from '../primitives/text-field.ts';
 import type {Theme} from '../theme/theme.ts';
-import type {UiState} from '../ui-state/ui-state.ts';
+import type {UiMessage} from '../ui-state/reduce-ui.ts';
+import type {Overlay, UiState} from '../ui-state/ui-state.ts';
 import type {StateCount} from '../view-models/counts.ts';
 import type {Scene} from '../view-models/scene.ts';
 import type {Line} from '../view-models/spans.ts';
@@ -28,7 +29,10 @@ export type MainScreenProps = {
   readonly scene: Scene;
   readonly facts: KeyFacts;
   readonly counts: readonly StateCount[];
-  readonly log: OpenLog;
+  readonly reader: LogReader | undefined;
+  /** Whether finished phases of a log fold by themselves. */
+  readonly autoFold: boolean;
+  readonly tell: (message: UiMessage) => void;
   readonly why: readonly Line[];
   readonly connection: Connection;
   readonly title: string;
@@ -125,13 +129,14 @@ function Panel({spot, ui, scene, theme, ...rest}: PlacedPanelProps) {
       );
     case 'log':
       return (
-        <LogPanel
+        <LogPane
           {...place}
-          {...rest.log}
+          reader={rest.reader}
           view={ui.log}
+          build={scene.build}
           colours={rest.colours}
-          hasBuild={scene.build !== undefined}
-          running={scene.build?.state === 'running'}
+          autoFold={rest.autoFold}
+          tell={rest.tell}
         />
       );
     case 'history':
@@ -152,7 +157,18 @@ function isDialog({overlay}: UiState): boolean {
 
 function promptText({overlay}: UiState, columns: number, {paint}: Theme): string | undefined {
   if (overlay.kind !== 'filter' && overlay.kind !== 'search') return undefined;
-  const name = overlay.kind === 'filter' ? 'filter' : 'search';
-  const field = fieldText(overlay.field, Math.max(4, columns - 30), (text) => paint('badge', text));
-  return `${paint('key', `${name} /`)}${field}  ${paint('faint', 'Enter keeps, Esc leaves')}`;
+  const {name, hint} = promptWords(overlay);
+  const room = Math.max(4, columns - name.length - hint.length - 3);
+  const field = fieldText(overlay.field, room, (text) => paint('badge', text));
+  return `${paint('key', name)}${field}  ${paint('faint', hint)}`;
+}
+
+function promptWords(overlay: Extract<Overlay, {kind: 'filter' | 'search'}>): {
+  readonly name: string;
+  readonly hint: string;
+} {
+  if (overlay.kind === 'filter') return {name: 'filter /', hint: 'Enter keeps, Esc leaves'};
+  const kind = overlay.regex ? 'expression' : 'text';
+  if (overlay.context === undefined) return {name: `search ${kind} /`, hint: 'Enter searches, Tab text or expression'};
+  return {name: `filter ${kind} &`, hint: `! turns it round, Up Down ${overlay.context} around, Tab expression`};
 }

@@ -2,8 +2,9 @@
 import {type PanelId, panelOrder} from '../layout/layout.ts';
 import type {BaseDifference} from '../../domain/base-difference.ts';
 import type {Intent} from '../client-types.ts';
+import {freshLogView, type LogView} from '../log/log-view.ts';
 import type {ThemeName} from '../theme/theme.ts';
-import type {ImageColumn, LogView, Overlay, Selection, Toast, UiState, View} from './ui-state.ts';
+import type {ImageColumn, Overlay, Selection, Toast, UiState, View} from './ui-state.ts';
 import {noOverlay} from './ui-state.ts';
 
 export type UiMessage =
@@ -111,6 +112,5 @@ function chooseImage(state: UiState, key: string, at: number): UiState {
 }
 
 function withFreshLog(state: UiState): UiState {
-  const {wrap, times} = state.log;
-  return {...state, log: {follow: true, top: 0, wrap, times, query: ''}, overlay: noOverlay};
+  return {...state, log: freshLogView(state.log), overlay: noOverlay};
 }

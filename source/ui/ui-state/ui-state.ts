@@ -4,21 +4,11 @@ import type {Outlook} from '../client-types.ts';
 import type {PanelId} from '../layout/layout.ts';
 import type {BaseDifference} from '../../domain/base-difference.ts';
 import type {ThemeName} from '../theme/theme.ts';
+import {firstLogView, type LogView} from '../log/log-view.ts';
 import type {TextField} from '../primitives/text-field.ts';
 
 /** A place in a list, held by key so that it stays when the list changes; `at` is where it was last. */
 export type Cursor = {readonly key?: string; readonly at: number};
-
-export type LogView = {
-  readonly follow: boolean;
-  /** The first visible line while not following. */
-  readonly top: number;
-  readonly wrap: boolean;
-  readonly times: boolean;
-  readonly query: string;
-  /** The line of the match that n and N go on from. */
-  readonly hit?: number;
-};
 
 export type Choice = {readonly label: string; readonly note: string; readonly request: ChangeRequest};
 
@@ -33,7 +23,14 @@ export type Overlay =
   | {readonly kind: 'fleet'; readonly patch: string; readonly top: number}
   | {readonly kind: 'describe'; readonly of: 'image' | 'stack'; readonly top: number}
   | {readonly kind: 'filter'; readonly field: TextField; readonly before: string}
-  | {readonly kind: 'search'; readonly field: TextField; readonly before: string}
+  /** Typing what to look for in the log; with `context` what to filter it by. */
+  | {
+      readonly kind: 'search';
+      readonly field: TextField;
+      readonly before: string;
+      readonly regex: boolean;
+      readonly context?: number;
+    }
   /** Choosing one of several ways to change something. */
   | {readonly kind: 'choose'; readonly title: string; readonly options: readonly Choice[]; readonly at: number}
   /** Typing a run image, with those known to other stacks as suggestions. */
@@ -120,7 +117,7 @@ export const firstUiState: UiState = {
   stacks: {at: 0},
   whyTop: 0,
   filter: '',
-  log: {follow: true, top: 0, wrap: false, times: false, query: ''},
+  log: firstLogView,
   overlay: {kind: 'none'},
   marks: [],
   sort: {column: 'name', descending: false},

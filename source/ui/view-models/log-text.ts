@@ -6,15 +6,34 @@ const paintedLimit = 8192;
 
 /**
  * The text with its colours (SGR) and nothing else that a terminal acts on: cursor moves, titles, clipboard writes and other
- * controls are gone, carriage returns overwrite, tabs are spaces. `colours: false` takes the colours too.
+ * controls are gone, carriage returns overwrite, tabs are spaces; links (OSC 8) to web pages stay. `colours: false` takes
+ * colours and links too. `cut` is how many bytes of the line never came here.
  */
-export function cleanLogText(raw: string, colours: boolean): string {
+export function cleanLogText(raw: string, colours: boolean, cut = 0): string {
   const capped = raw.length > paintedLimit ? raw.slice(0, paintedLimit) : raw;
-  if (ordinary.test(capped)) return withRest(capped, raw);
-  const harmless = capped.replaceAll(escapeSequences, (sequence) => (colours && sgr.test(sequence) ? sequence : ''));
+  const hidden = raw.length - capped.length + cut;
+  if (ordinary.test(capped)) return withRest(capped, hidden);
+  const harmless = capped.replaceAll(escapeSequences, (sequence) => (colours ? keptSequence(sequence) : ''));
   const text = expandTabs(foldReturns(dropControls(harmless)));
-  return withRest(text.includes('\u001B') ? `${text}\u001B[0m` : text, raw);
+  return withRest(text.includes('\u001B') ? closed(text) : text, hidden);
 }
+
+/** Colours as they are; a link in one spelling, when it leads to a web page and is not endless; nothing else. */
+function keptSequence(sequence: string): string {
+  if (sgr.test(sequence)) return sequence;
+  const link = link8.exec(sequence)?.[1];
+  return link === undefined ? '' : `\u001B]8;;${link}\u0007`;
+}
+
+const link8 = /^\u001B\]8;[^;]*;((?:https?:\/\/[\u0021-\u007E]{1,2000})?)(?:\u0007|\u001B\\)$/;
+
+/** No link and no colour goes on beyond its line. */
+function closed(text: string): string {
+  const open = text.lastIndexOf('\u001B]8;;http') > text.lastIndexOf(linkEnd);
+  return `${text}${open ? linkEnd : ''}\u001B[0m`;
+}
+
+const linkEnd = '\u001B]8;;\u0007';
 
 const ordinary = /^[\u0020-\u007E]*$/;
 const sgr = /^\u001B\[[\d;:]*m$/;
@@ -29,8 +48,11 @@ const escapeSequences =
  */
 function dropControls(text: string): string {
   return text
-    .replaceAll(/[\u0000-\u0008\u000A-\u000C\u000E-\u001A\u001C-\u001F\u007F-\u009F]/g, '')
-    .replaceAll(/\u001B(?!\[[\d;:]*m)/g, '')
+    .replaceAll(
+      /(\u001B\]8;;[\u0021-\u007E]*\u0007)|[\u0000-\u0008\u000A-\u000C\u000E-\u001A\u001C-\u001F\u007F-\u009F]/g,
+      '$1',
+    )
+    .replaceAll(/\u001B(?!\[[\d;:]*m|\]8;;[\u0021-\u007E]*\u0007)/g, '')
     .replaceAll(/[\u00AD\u115F\u1160\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\u3164\uFEFF]/g, '');
 }
 
@@ -50,7 +72,6 @@ function expandTabs(text: string): string {
     .reduce((line, part, at) => (at === 0 ? part : line + ' '.repeat(8 - (textWidth(line) % 8)) + part), '');
 }
 
-function withRest(text: string, raw: string): string {
-  if (raw.length <= paintedLimit) return text;
-  return `${text} … +${Math.ceil((raw.length - paintedLimit) / 1024)} KB`;
+function withRest(text: string, hidden: number): string {
+  return hidden <= 0 ? text : `${text} … +${Math.ceil(hidden / 1024)} KB`;
 }
