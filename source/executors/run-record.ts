@@ -20,6 +20,7 @@ const schema = z.object({
 type RunRecord = z.infer<typeof schema>;
 
 const fileName = 'run.json';
+const unfinishedName = `${fileName}.new`;
 
 /** Writes `run.json` into the work directory, whole or not at all; `pid` is the phase's process, absent between phases. */
 export async function recordRun(workDirectory: string, pid?: number): Promise<void> {
@@ -29,12 +30,15 @@ export async function recordRun(workDirectory: string, pid?: number): Promise<vo
     boot: await bootId(),
     ...(pid === undefined || startTime === undefined ? {} : {process: {pid, startTime}}),
   };
-  const temporary = path.join(workDirectory, `${fileName}.new`);
+  const temporary = path.join(workDirectory, unfinishedName);
   await writeFile(temporary, `${JSON.stringify(record)}\n`, {mode: 0o600});
   await rename(temporary, path.join(workDirectory, fileName));
 }
 
-/** Ends the processes and removes the directories of every embedded run recorded below `worksRoot`. Runs of others are left alone. */
+/**
+ * Ends the processes and removes the directories of every embedded run recorded below `worksRoot`, and directories of runs that were
+ * interrupted before they had recorded anything. Runs of others are left alone.
+ */
 export async function sweepRuns(worksRoot: string): Promise<void> {
   for (const directory of await runDirectories(worksRoot, 3)) {
     const record = await readRecord(directory);
@@ -42,14 +46,12 @@ export async function sweepRuns(worksRoot: string): Promise<void> {
     if (record.process && record.boot === (await bootId())) await endProcess(record.process);
     await removeTree(directory);
   }
+  for (const directory of await unbornDirectories(worksRoot)) await removeTree(directory);
 }
 
 /** Directories that hold a run.json, at most `depth` levels down; links are not followed. */
 async function runDirectories(directory: string, depth: number): Promise<readonly string[]> {
-  const entries = await readdir(directory, {withFileTypes: true}).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
+  const entries = await readdir(directory, {withFileTypes: true}).catch(none);
   if (entries.some((entry) => entry.name === fileName && entry.isFile())) return [directory];
   if (depth === 0) return [];
   const found: string[] = [];
@@ -57,6 +59,22 @@ async function runDirectories(directory: string, depth: number): Promise<readonl
     if (entry.isDirectory()) found.push(...(await runDirectories(path.join(directory, entry.name), depth - 1)));
   }
   return found;
+}
+
+/** Directories right below `worksRoot` that hold nothing, or half a record: their run was ended before its record had its name. */
+async function unbornDirectories(worksRoot: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(worksRoot, {withFileTypes: true}).catch(none)) {
+    const directory = path.join(worksRoot, entry.name);
+    if (!entry.isDirectory()) continue;
+    if ((await readdir(directory)).every((name) => name === unfinishedName)) found.push(directory);
+  }
+  return found;
+}
+
+function none(error: unknown): [] {
+  if (isMissing(error)) return [];
+  throw error;
 }
 
 async function readRecord(directory: string): Promise<RunRecord | undefined> {

@@ -143,25 +143,21 @@ describe('a controller that is asked for what cannot be', () => {
       /test\/app/,
     ],
   ];
-  test.for(failures)(
-    'a buildpack that %s',
-    async ([what, tree, exitCode, phase, words]) => {
-      const name = what.replaceAll(/[^a-z]+/g, '-');
-      const app = await makeApp(home, name, tree);
-      const flags = ['--tag', `test/${name}`, '--local-path', app, '--cluster-builder', 'old', '--wait'];
-      const printed = await home.run(['image', 'create', name, ...flags]);
-      expectError(printed, 1, `phase ${phase} failed`, `exit code ${exitCode}: `, words);
-      const {items} = await home.json<BuildList>('build', 'list', name);
-      expect(
-        items.map(({status}) => [status.conditions[0]?.status, status.phases.find(({state}) => state === 'failed')]),
-      ).toEqual([['False', expect.objectContaining({name: phase, exitCode})]]);
-      // Once failed, the image waits for a person, and says so.
-      expect((await home.json<{status: {hold?: {kind: string}}}>('image', 'status', name)).status.hold?.kind).toBe(
-        'last-build-failed',
-      );
-    },
-    30_000,
-  );
+  test.for(failures)('a buildpack that %s', {timeout: 30_000}, async ([what, tree, exitCode, phase, words]) => {
+    const name = what.replaceAll(/[^a-z]+/g, '-');
+    const app = await makeApp(home, name, tree);
+    const flags = ['--tag', `test/${name}`, '--local-path', app, '--cluster-builder', 'old', '--wait'];
+    const printed = await home.run(['image', 'create', name, ...flags]);
+    expectError(printed, 1, `phase ${phase} failed`, `exit code ${exitCode}: `, words);
+    const {items} = await home.json<BuildList>('build', 'list', name);
+    expect(
+      items.map(({status}) => [status.conditions[0]?.status, status.phases.find(({state}) => state === 'failed')]),
+    ).toEqual([['False', expect.objectContaining({name: phase, exitCode})]]);
+    // Once failed, the image waits for a person, and says so.
+    expect((await home.json<{status: {hold?: {kind: string}}}>('image', 'status', name)).status.hold?.kind).toBe(
+      'last-build-failed',
+    );
+  });
 
   test('a project.toml that cannot be parsed: the line, and the image is held', async () => {
     const app = await makeApp(home, 'no-project', {'project.toml': 'a = 1\n[[[\n'});

@@ -1,4 +1,5 @@
 // The dashboard in a real terminal, on a real controller: builds are seen running, keys work, and the terminal is left as it was found.
+import stringWidth from 'string-width';
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {findProgram} from '../examples/sample-workspace.ts';
 import {aGate, knock, type Gate} from './support/a-gate.ts';
@@ -53,7 +54,7 @@ describe.for([
     const first = await open();
     expect(first).toMatch(/quick +b1/);
     expect(first).toMatch(/slow +b1/);
-    expect(first.split('\n').every((line) => [...line].length <= columns)).toBe(true);
+    expect(first.split('\n').every((line) => stringWidth(line) <= columns)).toBe(true);
     expect(await terminal.modes()).toMatchObject({alternate: true, cursor: false});
 
     // The cursor is on the first image; down to the one that is being built, and back.

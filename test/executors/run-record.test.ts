@@ -47,6 +47,20 @@ test.each([
   expect(await readdir(works)).toEqual([]);
 });
 
+test.each([
+  ['nothing', []],
+  ['half a record', ['run.json.new']],
+])(
+  'a directory with %s, of a run that was ended before its record, is removed; one with anything else is not',
+  async (_, names) => {
+    for (const name of names) await writeFile(path.join(works, 'a-build', name), '{');
+    await mkdir(path.join(works, 'foreign', 'empty'), {recursive: true});
+    await sweepRuns(works);
+    expect(await readdir(works)).toEqual(['foreign']);
+    expect(await readdir(path.join(works, 'foreign'))).toEqual(['empty']);
+  },
+);
+
 test('a link in the place of a work directory is not followed', async () => {
   const outside = await mkdtemp(path.join(tmpdir(), 'slipway-outside-'));
   await recordRun(outside);
