@@ -7,6 +7,8 @@ import {CommandError} from './source/commands/command-error.ts';
 import type {CommandContext, DemoWorld, Probe, TextStream} from './source/commands/command-context.ts';
 import {readGlobalOptions, type GlobalOptions} from './source/commands/global-options.ts';
 import {readPreferences} from './source/preferences/read-preferences.ts';
+import type {PlainData} from './source/domain/plain-yaml.ts';
+import type {DashboardPorts} from './source/ui/ports.ts';
 import {userDirectories} from './source/preferences/user-directories.ts';
 
 declare const __SLIPWAY_VERSION__: string;
@@ -15,6 +17,8 @@ declare const __SLIPWAY_VERSION__: string;
 const idleMilliseconds = 300_000;
 /** How long a command may take to end after Ctrl-C before it is ended. */
 const graceMilliseconds = 3_000;
+/** How long the dashboard may take to give the terminal back when it is gone or somebody ends it. */
+const dashboardGraceMilliseconds = 1_500;
 
 const isBundle = path.basename(import.meta.filename) === 'cli.js';
 const root = isBundle ? path.dirname(import.meta.dirname) : import.meta.dirname;
@@ -33,7 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (isForegroundController(options.rest)) return await serve(options, signal);
     signal.addEventListener('abort', () => setTimeout(() => process.exit(130), graceMilliseconds).unref());
     const context = await makeContext(options, signal);
-    if (options.rest.length === 0) return await dashboard(context);
+    if (options.rest.length === 0) return await dashboard(context, options);
     const {runCli} = await import('./source/commands/run-cli.ts');
     return await runCli(options.rest, context);
   } catch (error) {
@@ -56,6 +60,8 @@ function interruption(): AbortSignal {
 /** `slipway … | head` is no error. */
 function endWhenNobodyReads(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
+  // The terminal is gone: nobody can be told.
+  if (error.code === 'EIO') process.exit(129);
   throw error;
 }
 
@@ -87,15 +93,16 @@ async function makeContext(options: GlobalOptions, signal: AbortSignal): Promise
       return openPreferences(preferences);
     },
   };
+  const demoHome = options.homeFrom === 'flag' && options.rest[0] === 'demo' ? state : `${state}-demo`;
   const at = (home: string): CommandContext => ({
     ...shared,
     home,
     connect: (given) => connect(home, version, given?.start ?? true),
     probes: () => probes(home),
-    openDashboard: () => openDashboard(home, version, preferences),
+    openDashboard: () => openDashboard({home, version, preferences, signal, isDemo: home === demoHome, ...options}),
     demo,
   });
-  const demo = demoWorld(options.homeFrom === 'flag' ? state : `${state}-demo`, at);
+  const demo = demoWorld(demoHome, at);
   return at(state);
 }
 
@@ -152,34 +159,132 @@ async function serve({home, rest}: GlobalOptions, signal: AbortSignal): Promise<
   return 0;
 }
 
-async function dashboard(context: CommandContext): Promise<number> {
-  const isWanted = context.ui === 'tty' || (context.ui === 'auto' && context.stdout.isTTY);
+/** What `openDashboard` needs to know; the options are those of the command line. */
+type DashboardWish = Pick<GlobalOptions, 'readOnly' | 'accessible' | 'color'> & {
+  readonly home: string;
+  readonly version: string;
+  readonly preferences: string;
+  readonly signal: AbortSignal;
+  readonly isDemo: boolean;
+};
+
+async function dashboard(context: CommandContext, options: GlobalOptions): Promise<number> {
+  const isTerminal = context.stdout.isTTY && process.env['TERM'] !== 'dumb';
+  const isWanted = options.accessible || context.ui === 'tty' || (context.ui === 'auto' && isTerminal);
   if (isWanted && process.stdin.isTTY) return context.openDashboard();
+  if (context.ui !== 'auto' || context.stdout.isTTY) return stream(context);
   throw new CommandError(
     'usage',
-    'expected a terminal for the dashboard, got none; `slipway --help` lists the commands',
+    'expected a terminal for the dashboard, got none; `slipway --ui plain` prints events, `slipway --help` lists the commands',
   );
 }
 
-async function openDashboard(home: string, version: string, preferences: string): Promise<number> {
-  const {theme, ascii} = readPreferences(preferences);
-  const client = await connect(home, version, true);
+/** The same events without a screen, until Ctrl-C. */
+async function stream(context: CommandContext): Promise<number> {
+  const face = context.ui === 'json' || context.ui === 'quiet' ? context.ui : 'plain';
+  const client = await context.connect();
   try {
-    const {runDashboard} = await import('./source/ui/run-dashboard.tsx');
-    const {stdin, stdout} = process;
-    const {lines} = await runDashboard({
-      client,
-      stdin,
-      stdout,
-      now: Date.now,
-      preferences: {theme, ascii},
-      title: home,
-    });
-    for (const line of lines) stdout.write(`${line}\n`);
-    return 0;
+    const {runStream} = await import('./source/ui/run-stream.ts');
+    const {write} = context.stdout;
+    const {failed} = await runStream({client, face, write, now: context.now, signal: context.signal});
+    return failed ? 1 : 0;
   } finally {
     client.close();
   }
+}
+
+async function openDashboard(wish: DashboardWish): Promise<number> {
+  const {home, version, preferences: directory, isDemo} = wish;
+  const preferences = readPreferences(directory);
+  const {checkPreferences} = await import('./source/ui/check-preferences.ts');
+  const [problem] = checkPreferences(preferences);
+  if (problem) {
+    const {preferenceError} = await import('./source/preferences/preference-place.ts');
+    throw preferenceError(directory, problem.path, problem.message);
+  }
+  const client = await connect(home, version, true);
+  try {
+    const {lines, failed} = await runFace(client, wish, preferences, isDemo ? 'demo' : path.basename(home));
+    for (const line of lines) process.stdout.write(`${line}\n`);
+    return failed ? 1 : 0;
+  } finally {
+    client.close();
+  }
+}
+
+async function runFace(
+  client: Client,
+  {home, signal, readOnly, accessible, color}: DashboardWish,
+  preferences: ReturnType<typeof readPreferences>,
+  title: string,
+) {
+  const {stdin, stdout} = process;
+  const ports = await dashboardPorts(home);
+  const common = {client, now: Date.now, title, readOnly, ports};
+  if (accessible) {
+    const {runAccessible} = await import('./source/ui/run-accessible.ts');
+    const lines = createInterface({input: stdin, signal});
+    return runAccessible({...common, lines, write: (text) => void stdout.write(text)});
+  }
+  const {runDashboard} = await import('./source/ui/run-dashboard.tsx');
+  // Where nothing else gives the terminal back, the end of the process does.
+  let giveBack: () => void = () => undefined;
+  const last = () => giveBack();
+  process.on('exit', last);
+  process.on('uncaughtException', endBroken);
+  process.on('unhandledRejection', endBroken);
+  signal.addEventListener('abort', () => setTimeout(() => process.exit(130), dashboardGraceMilliseconds).unref());
+  stdin.once('close', () => setTimeout(() => process.exit(129), dashboardGraceMilliseconds).unref());
+  try {
+    return await runDashboard({
+      ...common,
+      stdin,
+      stdout,
+      signal,
+      preferences: color ? preferences : {...preferences, theme: 'none'},
+      guard: (work) => {
+        giveBack = work;
+      },
+    });
+  } finally {
+    process.off('exit', last);
+    process.off('uncaughtException', endBroken);
+    process.off('unhandledRejection', endBroken);
+  }
+}
+
+/** The terminal is given back on the way out; what broke is said on the ordinary screen. */
+function endBroken(error: unknown): void {
+  process.once('exit', () => process.stderr.write(`Error: ${error instanceof Error ? error.stack : String(error)}\n`));
+  process.exit(1);
+}
+
+async function dashboardPorts(home: string): Promise<DashboardPorts> {
+  const {dashboardMachine} = await import('./source/commands/machine/dashboard-machine.ts');
+  const {plainYaml} = await import('./source/domain/plain-yaml.ts');
+  const {imageManifest, imageResource} = await import('./source/commands/resources/image-resource.ts');
+  const {stackResource} = await import('./source/commands/resources/stack-resource.ts');
+  const {builderResource} = await import('./source/commands/resources/builder-resource.ts');
+  const resourceOf: (...given: Parameters<NonNullable<DashboardPorts['yaml']>>) => PlainData = (
+    subject,
+    state,
+    status,
+  ) => {
+    switch (subject.kind) {
+      case 'image':
+        return status ? imageResource(subject.record, state) : imageManifest(subject.record.image);
+      case 'stack':
+        return stackResource(subject.stack);
+      case 'builder':
+        return builderResource(subject.builder, state);
+      default:
+        return subject satisfies never;
+    }
+  };
+  return {
+    ...dashboardMachine(path.join(home, 'saved'), process.env, process.platform),
+    yaml: (subject, state, status) => plainYaml(resourceOf(subject, state, status)),
+  };
 }
 
 function demoWorld(home: string, at: (home: string) => CommandContext): DemoWorld {

@@ -8,6 +8,10 @@ export type GlobalOptions = {
   readonly homeFrom?: 'flag' | 'environment';
   readonly ui?: UiMode;
   readonly color: boolean;
+  /** The dashboard changes nothing. */
+  readonly readOnly: boolean;
+  /** For screen readers: lines one after the other, no screen that is drawn over. */
+  readonly accessible: boolean;
   /** The arguments without the global options. */
   readonly rest: readonly string[];
 };
@@ -15,8 +19,9 @@ export type GlobalOptions = {
 type Environment = {readonly [name: string]: string | undefined};
 
 /**
- * Takes `--home DIR`, `--ui MODE` and `--no-color` out of the arguments, wherever they stand before a `--`. Throws a
- * usage error for a missing or unknown value. NO_COLOR counts when it is set and not empty (no-color.org).
+ * Takes `--home DIR`, `--ui MODE`, `--no-color`, `--read-only` and `--accessible` out of the arguments, wherever they stand before a `--`. Throws a
+ * usage error for a missing or unknown value. NO_COLOR counts when it is set and not empty (no-color.org); so does
+ * ACCESSIBLE.
  */
 export function readGlobalOptions(argv: readonly string[], environment: Environment): GlobalOptions {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
@@ -24,10 +29,14 @@ export function readGlobalOptions(argv: readonly string[], environment: Environm
   let home: string | undefined;
   let ui: string | undefined;
   let color = (environment['NO_COLOR'] ?? '') === '';
+  let readOnly = false;
+  let accessible = !['', '0'].includes(environment['ACCESSIBLE'] ?? '');
   for (let index = 0; index < end; index += 1) {
     const argument = argv[index] ?? '';
     const [name, inline] = splitOption(argument);
     if (argument === '--no-color') color = false;
+    else if (argument === '--read-only') readOnly = true;
+    else if (argument === '--accessible') accessible = true;
     else if (name === '--home' || name === '--ui') {
       const value = inline ?? argv[(index += 1)];
       if (value === undefined || value === '' || index >= end) throw usageError(`option '${name}' needs a value`);
@@ -35,7 +44,14 @@ export function readGlobalOptions(argv: readonly string[], environment: Environm
       else ui = value;
     } else rest.push(argument);
   }
-  return {...homeOf(home, environment['SLIPWAY_HOME']), ...uiOf(ui), color, rest: [...rest, ...argv.slice(end)]};
+  return {
+    ...homeOf(home, environment['SLIPWAY_HOME']),
+    ...uiOf(ui),
+    color,
+    readOnly,
+    accessible,
+    rest: [...rest, ...argv.slice(end)],
+  };
 }
 
 function splitOption(argument: string): readonly [name: string, value: string | undefined] {

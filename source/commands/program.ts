@@ -44,6 +44,8 @@ Every command:
   --home DIR   where the state lies (SLIPWAY_HOME; default: the platform's state directory)
   --ui MODE    auto, tty, plain, json or quiet, where something is watched
   --no-color   no colours (NO_COLOR)
+  --read-only  the dashboard changes nothing
+  --accessible for screen readers: lines instead of a screen (ACCESSIBLE=1)
 
 Exit codes: 0 done, 1 the operation or the build failed, 2 wrong usage, 3 no controller, 130 interrupted.`;
 

@@ -8,14 +8,30 @@ export function isUiMode(word: string): word is UiMode {
   return uiModes.some((mode) => mode === word);
 }
 
-export const themeNames = ['dark', 'light', 'high-contrast', 'none'] as const;
+export const themeNames = ['dark', 'light', 'high-contrast', 'sixteen', 'none'] as const;
 export type ThemeName = (typeof themeNames)[number];
 
+export const noticeWays = ['off', 'bell', 'osc9'] as const;
+export type NoticeWay = (typeof noticeWays)[number];
+
+/** Other keys for actions of the dashboard: a key, keys, or none at all. */
+export type KeyPreferences = Readonly<Record<string, string | readonly string[]>>;
+
+/** A theme with other colours for some roles. */
+export type ThemePreference = {readonly base?: string; readonly colors: Readonly<Record<string, string>>};
+
 export type PreferenceValues = {
-  readonly theme: ThemeName;
+  /** A theme of this program, or one of `themes`. */
+  readonly theme: string;
   /** Draw with ASCII characters only. */
   readonly ascii: boolean;
   readonly ui: UiMode;
+  /** The dashboard takes the mouse; false leaves it to the terminal. */
+  readonly mouse: boolean;
+  /** How the dashboard tells somebody who looks elsewhere that a build failed. */
+  readonly notices: NoticeWay;
+  readonly keys?: KeyPreferences;
+  readonly themes?: Readonly<Record<string, ThemePreference>>;
   /** Builds at once; without it the controller decides (half the cores). */
   readonly maxConcurrentBuilds?: number;
   /** Where builders without a tag are named. */
@@ -25,13 +41,34 @@ export type PreferenceValues = {
 
 export type PreferenceName = keyof PreferenceValues;
 
-export const preferenceDefaults: PreferenceValues = {theme: 'dark', ascii: false, ui: 'auto'};
+export const preferenceDefaults: PreferenceValues = {
+  theme: 'dark',
+  ascii: false,
+  ui: 'auto',
+  mouse: true,
+  notices: 'bell',
+};
 
 /** The rules as JSON schema, one for each name. */
 export const preferenceSchema = {
-  theme: {type: 'string', enum: [...themeNames]},
+  theme: {type: 'string', minLength: 1},
   ascii: {type: 'boolean'},
   ui: {type: 'string', enum: [...uiModes]},
+  mouse: {type: 'boolean'},
+  notices: {type: 'string', enum: [...noticeWays]},
+  keys: {
+    type: 'object',
+    additionalProperties: {oneOf: [{type: 'string'}, {type: 'array', items: {type: 'string'}}]},
+  },
+  themes: {
+    type: 'object',
+    additionalProperties: {
+      type: 'object',
+      required: ['colors'],
+      additionalProperties: false,
+      properties: {base: {type: 'string'}, colors: {type: 'object', additionalProperties: {type: 'string'}}},
+    },
+  },
   maxConcurrentBuilds: {type: 'integer', minimum: 1, maximum: 256},
   defaultRepository: {type: 'string', minLength: 1},
   defaultServiceAccount: {type: 'string', minLength: 1},

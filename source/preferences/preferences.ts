@@ -31,7 +31,7 @@ export function openPreferences(directory: string): Preferences {
     path: file,
     own,
     read: () => ({...preferenceDefaults, ...own()}),
-    set: (name, text) => conf.set(name, parsePreference(name, text)),
+    set: (name, text) => conf.set(name, parsePreference(name, text, Object.keys(own().themes ?? {}))),
     unset: (name) => conf.delete(name),
   };
 }

@@ -21,7 +21,7 @@ export function readPreferences(directory: string): Partial<PreferenceValues> {
   if (text === undefined) return {};
   const values = parseObject(file, text);
   for (const [name, value] of Object.entries(values)) {
-    const problem = problemOf(name, value);
+    const problem = problemOf(name, value, values['themes']);
     if (problem === undefined) continue;
     const at = position(text, Math.max(text.indexOf(JSON.stringify(name)), 0));
     throw new PreferencesError('invalid', file, `${file}:${at}: ${problem}; correct it or remove the line`);
@@ -57,14 +57,14 @@ function position(text: string, offset: number): string {
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
-function problemOf(name: string, value: unknown): string | undefined {
+function problemOf(name: string, value: unknown, themes: unknown): string | undefined {
   const known = preferenceNames.find((candidate) => candidate === name);
   if (known === undefined) return `unknown preference "${name}"; expected one of ${preferenceNames.join(', ')}`;
   const written = typeof value === 'string' ? value : JSON.stringify(value);
   const rightType =
     typeof value === (preferenceSchema[known].type === 'integer' ? 'number' : preferenceSchema[known].type);
   try {
-    if (rightType) parsePreference(known, written);
+    if (rightType) parsePreference(known, written, typeof themes === 'object' ? Object.keys(themes ?? {}) : []);
   } catch (cause) {
     return (cause as Error).message;
   }

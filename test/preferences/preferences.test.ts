@@ -21,7 +21,7 @@ const file = () => path.join(directory, 'preferences.json');
 describe('preferences', () => {
   test('have defaults, and reading them writes no file', () => {
     const preferences = openPreferences(directory);
-    expect(preferences.read()).toEqual({theme: 'dark', ascii: false, ui: 'auto'});
+    expect(preferences.read()).toEqual({theme: 'dark', ascii: false, ui: 'auto', mouse: true, notices: 'bell'});
     expect(preferences.own()).toEqual({});
     expect(existsSync(file())).toBe(false);
   });
