@@ -18,7 +18,7 @@ describe('a cleaned line', () => {
     [
       'loses a link to anything else',
       '\u001B]8;;file:///etc/passwd\u0007x\u001B]8;;\u0007',
-      '\u001B]8;;\u0007x\u001B]8;;\u0007\u001B[0m',
+      'x\u001B]8;;\u0007\u001B[0m',
     ],
     ['loses clipboard writes', '\u001B]52;c;ZXZpbA==\u001B\\x', 'x'],
     ['loses an unfinished string', 'x\u001B]0;never ends', 'x'],

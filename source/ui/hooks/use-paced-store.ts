@@ -23,7 +23,7 @@ function pacedStore<T>(store: Store<T>, interval: number): Store<T> {
         if (next === value) return;
         value = next;
         changed();
-      }, interval);
+      }, {interval});
       const stop = store.subscribe(tell.call);
       tell.call();
       return () => {

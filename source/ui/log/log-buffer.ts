@@ -24,8 +24,8 @@ export type LogBuffer = {
 
 const blockSize = 256;
 const cacheLimit = 4 * 1024 * 1024;
-/** Milliseconds between two repaints of a log: ten a second read as well as thirty, for a third of the work. */
-export const logPace = 100;
+/** Ten repaints of a log a second read as well as thirty, for a third of the work; on large screens fewer. */
+const logPace = {interval: 100, share: 0.33};
 
 export const emptyLog: LogSnapshot = {version: 0, total: 0, sections: [], loaded: false};
 

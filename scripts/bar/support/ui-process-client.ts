@@ -1,0 +1,109 @@
+// Starts the dashboard in a process of its own and talks to it: keys in, what it wrote and what it used out.
+import {fork} from 'node:child_process';
+import path from 'node:path';
+import xterm from '@xterm/headless';
+import {UnicodeGraphemesAddon} from '../../../test/support/unicode-graphemes.ts';
+
+export type UiWrite = {readonly at: number; readonly text: string};
+/** Milliseconds of CPU and of the clock since the process began, bytes of memory, frames and characters written. */
+export type UiUsage = {
+  readonly cpu: number;
+  readonly wall: number;
+  readonly rss: number;
+  readonly count: number;
+  readonly bytes: number;
+};
+export type UiRequest = {
+  readonly id: number;
+  readonly kind: 'usage' | 'press' | 'resize' | 'collect';
+  readonly text?: string;
+  readonly wait?: number;
+  readonly keep?: boolean;
+  readonly size?: {readonly columns: number; readonly rows: number};
+};
+
+export type UiProcess = {
+  /** Types keys, waits, and gives the milliseconds until a frame after which the screen was as `until` wants it. */
+  readonly press: (text: string, until?: (screen: string) => boolean, wait?: number) => Promise<number | undefined>;
+  readonly resize: (columns: number, rows: number, until: (screen: string) => boolean) => Promise<number | undefined>;
+  readonly usage: (options?: {readonly keep?: boolean}) => Promise<UiUsage>;
+  /** The same after garbage was collected. */
+  readonly collected: () => Promise<UiUsage>;
+  readonly screen: () => string;
+  readonly end: () => Promise<void>;
+};
+
+export type UiProcessOptions = {
+  readonly home: string;
+  readonly columns: number;
+  readonly rows: number;
+  /** Options for node, such as `--cpu-prof`. */
+  readonly node?: readonly string[];
+};
+
+const here = import.meta.dirname;
+
+export async function startUiProcess({home, columns, rows, node = []}: UiProcessOptions): Promise<UiProcess> {
+  const {CI: _ci, ...env} = process.env;
+  const child = fork(path.join(here, 'ui-process.tsx'), [home, String(columns), String(rows)], {
+    execArgv: ['--expose-gc', '--import', path.join(here, '../../tsx-loader.ts'), ...node],
+    env: {...env, NODE_ENV: 'production', FORCE_COLOR: '3'},
+  });
+  const emulator = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, convertEol: true, scrollback: 0});
+  emulator.loadAddon(new UnicodeGraphemesAddon());
+  emulator.unicode.activeVersion = '15-graphemes';
+  const waiting = new Map<number, (value: unknown) => void>();
+  let lastId = 0;
+  const ready = new Promise<void>((resolve, reject) => {
+    waiting.set(0, () => resolve());
+    child.once('exit', (code) => reject(new Error(`the dashboard ended with ${code}`)));
+  });
+  child.on('message', ({id, value}: {readonly id: number; readonly value: unknown}) => {
+    waiting.get(id)?.(value);
+    waiting.delete(id);
+  });
+  const ask = <T>(request: Omit<UiRequest, 'id'>) =>
+    new Promise<T>((resolve) => {
+      lastId += 1;
+      waiting.set(lastId, resolve as (value: unknown) => void);
+      child.send({...request, id: lastId});
+    });
+  const screen = () =>
+    Array.from(
+      {length: emulator.rows},
+      (_, y) => emulator.buffer.active.getLine(y)?.translateToString(true, 0, emulator.cols) ?? '',
+    ).join('\n');
+  const draw = (text: string) => new Promise<void>((resolve) => emulator.write(text, resolve));
+  /** Draws what was written, and finds the frame from which on the screen is as it should be. */
+  const settle = async (
+    {at, writes}: {readonly at: number; readonly writes: readonly UiWrite[]},
+    until: (screen: string) => boolean,
+  ) => {
+    let took: number | undefined;
+    for (const write of writes) {
+      await draw(write.text);
+      if (took === undefined && write.at >= at && until(screen())) took = write.at - at;
+    }
+    return took;
+  };
+
+  await ready;
+  return {
+    press: async (text, until = () => true, wait = 400) => settle(await ask({kind: 'press', text, wait}), until),
+    async resize(width, height, until) {
+      emulator.resize(width, height);
+      const size = {columns: width, rows: height};
+      return settle(await ask({kind: 'resize', size, wait: 600}), until);
+    },
+    usage: (options = {}) => ask({kind: 'usage', ...options}),
+    collected: () => ask({kind: 'collect'}),
+    screen,
+    async end() {
+      const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      child.send({id: -1, kind: 'press', text: '\u0003', wait: 0});
+      const late = setTimeout(() => child.kill('SIGKILL'), 3000);
+      await ended;
+      clearTimeout(late);
+    },
+  };
+}
