@@ -1,6 +1,6 @@
 // The container executor on real engines: the contract of all executors, then what only containers have.
 import {spawn, spawnSync} from 'node:child_process';
-import {access, readFile} from 'node:fs/promises';
+import {access, appendFile, cp, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, describe, expect, test, vi} from 'vitest';
 import type {StoredBuildpack} from '../../source/domain/buildpack.ts';
@@ -84,10 +84,15 @@ for (const at of host.engines) {
         } finally {
           await launched.stop();
         }
-        const {number: _number, ...same} = job;
-        const second = await runJob(executor, {...site.job([], same), previous: {layout: site.published, digest}});
+        const previous = {layout: site.published, digest};
+        const second = await runJob(executor, again(site, job, previous));
         expect(succeeded(second).digest).toBe(digest);
-        expect(second.events.filter((event) => event.kind === 'layer.recorded' && event.what === 'added')).toEqual([]);
+        expect(layers(second, 'added')).toEqual([]);
+        await appendFile(path.join(site.home, 'brochure/public/index.html'), '<!-- a commit -->\n');
+        const changed = await runJob(executor, again(site, job, previous));
+        expect(succeeded(changed).digest).not.toBe(digest);
+        expect(layers(changed, 'reused')).toContain('sample/node-engine:node');
+        expect(layers(changed, 'added')).not.toContain('sample/node-engine:node');
         const sizes = first.events.flatMap((event) =>
           event.kind === 'layer.recorded' && event.what === 'added' ? [event.size] : [],
         );
@@ -211,7 +216,9 @@ async function sampleJob(site: BuildSite, scratch: string): Promise<BuildJob> {
   const {digest, config} = await readImage(layout);
   const names = ['environment', 'node-engine', 'npm-install', 'procfile', 'static-web', 'web'];
   const buildpacks = await Promise.all(names.map(sampleBuildpack));
-  const job = site.job(buildpacks, {source: {kind: 'local', path: path.join(examples, 'apps/brochure')}});
+  const source = path.join(site.home, 'brochure');
+  await cp(path.join(examples, 'apps/brochure'), source, {recursive: true});
+  const job = site.job(buildpacks, {source: {kind: 'local', path: source}});
   const {builder} = job;
   const topLayer = config.rootfs.diff_ids.at(-1) ?? '';
   const order = [
@@ -223,6 +230,19 @@ async function sampleJob(site: BuildSite, scratch: string): Promise<BuildJob> {
     },
   ];
   return {...job, builder: {...builder, order, runImage: {...builder.runImage, layout, digest, topLayer}}};
+}
+
+/** The same job as the next build. */
+function again(
+  site: BuildSite,
+  {number: _number, workDirectory: _workDirectory, ...job}: BuildJob,
+  previous: BuildJob['previous'],
+): BuildJob {
+  return site.job([], {...job, previous});
+}
+
+function layers(run: Awaited<ReturnType<typeof runJob>>, what: string): readonly string[] {
+  return run.events.flatMap((event) => (event.kind === 'layer.recorded' && event.what === what ? [event.layer] : []));
 }
 
 async function sampleBuildpack(name: string): Promise<StoredBuildpack> {

@@ -54,6 +54,11 @@ const programs = [
   'seq',
   'tar',
   'sha256sum',
+  'ldd',
+  'install',
+  'xargs',
+  'cmp',
+  'gzip',
 ] as const;
 
 const phases = ['analyzer', 'detector', 'restorer', 'builder', 'exporter', 'creator', 'rebaser'] as const;

@@ -34,16 +34,22 @@ start_docker() {
 run_dockerd() {
   local socket=$1
   shift
+  # one that was killed left its number, and perhaps its zombie, which dockerd takes for another engine
+  if [ -f "$directory/dockerd.pid" ] && ! runs "$(cat "$directory/dockerd.pid")"; then rm "$directory/dockerd.pid"; fi
   dockerd --host "unix://$socket" --data-root "$directory/docker" --exec-root "$directory/docker-exec" \
     --pidfile "$directory/dockerd.pid" --default-ulimit nofile=1024:1024 "$@" > "$directory/dockerd.log" 2>&1 < /dev/null &
   local pid=$!
   for _ in $(seq 150); do
     if DOCKER_HOST=unix://$socket docker info > /dev/null 2>&1; then return 0; fi
-    kill -0 "$pid" 2> /dev/null || return 1
+    runs "$pid" || return 1
     sleep 0.2
   done
   kill "$pid" 2> /dev/null
   return 1
+}
+
+runs() {
+  [ -d "/proc/$1" ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status"
 }
 
 # podman has no process of its own: what makes it ours is where it keeps things.

@@ -6,6 +6,10 @@ set -euo pipefail
 directory=$1
 [ -d "$directory" ] || exit 0
 
+runs() {
+  [ -d "/proc/$1" ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status"
+}
+
 if [ -f "$directory/podman/containers.conf" ]; then
   export CONTAINERS_CONF=$directory/podman/containers.conf CONTAINERS_STORAGE_CONF=$directory/podman/storage.conf
   podman rm --all --force --time 0 > /dev/null 2>&1 || true
@@ -17,7 +21,7 @@ if [ -f "$directory/dockerd.pid" ]; then
   DOCKER_HOST=unix://$directory/docker.sock timeout 20 docker network prune --force > /dev/null 2>&1 || true
   kill "$pid" 2> /dev/null || true
   for _ in $(seq 150); do
-    kill -0 "$pid" 2> /dev/null || break
+    runs "$pid" || break
     sleep 0.2
   done
   kill -9 "$pid" 2> /dev/null || true

@@ -111,14 +111,15 @@ const programs: Readonly<Record<ContainerPhase | 'create', ProgramSpec>> = {
     volumes: ['layers', 'workspace', 'layout', 'cache'],
     copied: (files) => [
       ['/workspace', files.app],
-      ['/', files.platform],
       [
-        '/layers',
+        '/',
         function* () {
-          yield* files.runToml();
-          yield* files.projectMetadata();
+          yield* files.platform();
+          // the creator is told of no other run.toml than the builder's own, which pack replaces too
+          for (const entry of files.runToml()) yield {...entry, path: `cnb/${entry.path}`};
         },
       ],
+      ['/layers', files.projectMetadata],
       [layoutRoot, files.images],
     ],
   },
