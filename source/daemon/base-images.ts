@@ -2,9 +2,9 @@
 import type {BaseImage, Target} from '../domain/stack.ts';
 import {findBash} from '../lifecycle/find-bash.ts';
 import type {ImageConfig} from '../oci/image-config.ts';
-import {type LayoutImage, linkBlob, nameManifest, readImage} from '../oci/image-layout.ts';
-import {OciError} from '../oci/oci-error.ts';
-import {parseReference} from '../oci/reference.ts';
+import {hasBlob, linkBlob, nameManifest} from '../oci/image-layout.ts';
+import type {Descriptor} from '../oci/image-manifest.ts';
+import {type ForeignImage, withForeignImage} from './foreign-image.ts';
 import {copyIntoPool} from './pool.ts';
 import {Refusal} from './refusal.ts';
 import type {StatePaths} from './state-paths.ts';
@@ -22,87 +22,70 @@ export type FoundBaseImage = {
 
 /** The label of a run image that holds documents only and can run nothing. */
 export const metadataOnlyLabel = 'io.slipway.metadata-only';
-/** The annotation that carries the name a layout's image goes by (containerd's). */
-export const imageNameAnnotation = 'io.containerd.image.name';
+export {imageNameAnnotation} from './foreign-image.ts';
 
 /**
- * Finds the image that a reference names and makes it this machine's own: `base-images/<digest>` over the pool. Finding
- * the same image twice copies nothing. Refused when there is none, or when it is of a kind that is not supported yet.
+ * Finds the image that a reference names (`oci:DIR[:TAG]`, `docker-archive:FILE`, a file, or one in a registry, with the credentials that
+ * `env` leads to) and makes it this machine's own: `base-images/<digest>` over the pool. Finding the same image twice copies nothing.
  */
-export async function findBaseImage(reference: string, paths: StatePaths): Promise<FoundBaseImage> {
-  const {directory, tag} = layoutOf(reference);
-  const image = await readOrRefuse(reference, directory, tag);
-  const {manifest, config} = image;
-  const layout = paths.baseImage(image.digest);
-  const blobs = [image.descriptor, manifest.config, ...manifest.layers];
-  for (const blob of blobs) {
+export async function findBaseImage(
+  reference: string,
+  paths: StatePaths,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<FoundBaseImage> {
+  const what = `base image "${reference}"`;
+  return withForeignImage({reference, what, paths, mostBytes, keepBlobs: true, env}, async (foreign) => {
+    const layout = await keepImage(foreign, paths, what);
+    const found = facts(foreign.image.config, what);
+    const runnable = found.runnable && (await findBash({directory: layout, reference, image: foreign.image})) !== false;
+    return {...found, runnable, base: baseImage(reference, foreign, layout)};
+  });
+}
+
+/** More than any base image has, compressed or not. */
+const mostBytes = 16 * 1024 ** 3;
+
+async function keepImage({directory, image}: ForeignImage, paths: StatePaths, what: string): Promise<string> {
+  const {manifest, descriptor, digest} = image;
+  const layout = paths.baseImage(digest);
+  for (const blob of [descriptor, manifest.config, ...manifest.layers]) {
+    await requireBlob(directory, blob, paths, what);
     await copyIntoPool(paths.pool, directory, blob);
     await linkBlob(paths.pool, layout, blob.digest);
   }
-  await nameManifest(
-    layout,
-    {mediaType: image.descriptor.mediaType, digest: image.digest, size: image.descriptor.size},
-    ['latest'],
+  await nameManifest(layout, {mediaType: descriptor.mediaType, digest, size: descriptor.size}, ['latest']);
+  return layout;
+}
+
+/** A regular file of the size its descriptor says: a link or a device in somebody's layout is not even opened. */
+async function requireBlob(
+  directory: string,
+  {digest, size}: Descriptor,
+  {pool}: StatePaths,
+  what: string,
+): Promise<void> {
+  if ((await hasBlob(pool, digest, size)) || (await hasBlob(directory, digest, size))) return;
+  throw new Refusal(
+    'invalid',
+    `${what}: expected the blob ${digest} of ${size} bytes in ${directory}, but it is not there; copy the image again, with all its layers`,
   );
-  const found = facts(config);
-  const runnable = found.runnable && (await findBash({directory: layout, reference, image})) !== false;
-  return {...found, runnable, base: baseImage(reference, image, layout)};
 }
 
-function layoutOf(reference: string): {readonly directory: string; readonly tag?: string} {
-  const parsed = parsedReference(reference);
-  switch (parsed.kind) {
-    case 'layout':
-      return parsed;
-    case 'registry':
-      throw new Refusal(
-        'invalid',
-        `base image "${reference}": registries are not supported yet; copy it to an image layout and name that (oci:DIR[:TAG])`,
-      );
-    case 'archive':
-      throw new Refusal(
-        'invalid',
-        `base image "${reference}": archives are not supported yet; unpack it to an image layout and name that (oci:DIR[:TAG])`,
-      );
-    default:
-      return parsed satisfies never;
-  }
-}
-
-function parsedReference(reference: string) {
-  try {
-    return parseReference(reference);
-  } catch (cause) {
-    throw new Refusal('invalid', `base image: ${cause instanceof Error ? cause.message : String(cause)}`, {cause});
-  }
-}
-
-async function readOrRefuse(reference: string, directory: string, tag: string | undefined): Promise<LayoutImage> {
-  try {
-    return await readImage(directory, tag);
-  } catch (cause) {
-    const kind = cause instanceof OciError && cause.kind === 'not-found' ? 'not-found' : 'invalid';
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new Refusal(kind, `base image "${reference}" cannot be read: ${message}`, {cause});
-  }
-}
-
-function baseImage(reference: string, image: LayoutImage, layout: string): BaseImage {
+function baseImage(reference: string, {image, name = reference}: ForeignImage, layout: string): BaseImage {
   const topLayer = image.config.rootfs.diff_ids.at(-1);
   if (topLayer === undefined) {
     throw new Refusal('invalid', `base image "${reference}" has no layers; a stack needs a run image that has some`);
   }
-  const name = image.descriptor.annotations?.[imageNameAnnotation] ?? reference;
   return {image: reference, digest: image.digest, name, layout, topLayer};
 }
 
-function facts(config: ImageConfig): Omit<FoundBaseImage, 'base'> {
+function facts(config: ImageConfig, what: string): Omit<FoundBaseImage, 'base'> {
   const labels = config.config?.Labels ?? {};
   const distroName = labels['io.buildpacks.base.distro.name'];
   const distroVersion = labels['io.buildpacks.base.distro.version'];
   return {
     stackId: labels['io.buildpacks.stack.id'],
-    mixins: mixinsOf(labels['io.buildpacks.stack.mixins']),
+    mixins: mixinsOf(labels['io.buildpacks.stack.mixins'], what),
     target: {
       os: config.os,
       arch: config.architecture,
@@ -116,10 +99,22 @@ function facts(config: ImageConfig): Omit<FoundBaseImage, 'base'> {
   };
 }
 
-function mixinsOf(label: string | undefined): readonly string[] {
+function mixinsOf(label: string | undefined, what: string): readonly string[] {
   if (!label) return [];
-  const mixins: unknown = JSON.parse(label);
+  const mixins = parsedLabel(label, what);
   return Array.isArray(mixins) ? mixins.filter((mixin) => typeof mixin === 'string') : [];
+}
+
+function parsedLabel(label: string, what: string): unknown {
+  try {
+    return JSON.parse(label);
+  } catch (cause) {
+    throw new Refusal(
+      'invalid',
+      `${what}: expected a list in JSON in its label io.buildpacks.stack.mixins, got something else`,
+      {cause},
+    );
+  }
 }
 
 function numberVariable(config: ImageConfig, name: string): number | undefined {

@@ -1,43 +1,83 @@
-// Buildpackages: directories that hold buildpacks, read, checked and copied under the digest of their content.
+// Buildpackages: directories and images that hold buildpacks, read, checked and copied under the digest of their content.
 import {randomUUID} from 'node:crypto';
-import {chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat} from 'node:fs/promises';
+import {chmod, cp, lstat, mkdir, readdir, rename, rm, stat} from 'node:fs/promises';
 import {basename, join, resolve} from 'node:path';
 import {parse, TomlError} from 'smol-toml';
 import {z} from 'zod';
 import type {StoredBuildpack} from '../domain/buildpack.ts';
+import {readSmallFile} from '../oci/blob-store.ts';
 import {directoryLayerEntries} from '../oci/layer-entries.ts';
 import {hashLayer} from '../oci/layer-writer.ts';
+import {unpackBuildpacks} from './buildpack-image.ts';
+import {withForeignImage, withIncoming} from './foreign-image.ts';
 import {Refusal} from './refusal.ts';
 import type {StatePaths} from './state-paths.ts';
 
 /**
  * All buildpacks of a source: a directory with a buildpack.toml, or one that holds such directories up to three levels
- * down. Each is copied to `buildpacks/<digest>`, so that what builds later is what was checked now.
+ * down; or an image with buildpacks in it (`oci:DIR[:TAG]`, `docker-archive:FILE`, a .cnb or .tar file, one in a registry).
+ * Each is copied to `buildpacks/<digest>`, so that what builds later is what was checked now. Refused in words.
  */
-export async function readBuildpackage(source: string, paths: StatePaths): Promise<readonly StoredBuildpack[]> {
-  if (/^(oci|docker-archive):|\.(tar|cnb|tgz)$/.test(source)) {
-    throw new Refusal(
-      'invalid',
-      `buildpackage "${source}": only directories are supported yet; unpack it and name the directory`,
-    );
-  }
-  const root = resolve(source);
-  const stats = await stat(root).catch(() => undefined);
-  if (!stats?.isDirectory()) {
-    throw new Refusal(
-      'not-found',
-      `buildpackage "${source}": expected a directory with a buildpack.toml at ${root}, found ${stats ? 'a file' : 'nothing'}`,
-    );
-  }
-  const directories = await buildpackDirectories(root, 3);
+export async function readBuildpackage(
+  source: string,
+  paths: StatePaths,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<readonly StoredBuildpack[]> {
+  const place = await placeOf(source);
+  if (place.kind === 'image') return readBuildpackImage(place.reference, source, paths, env);
+  const directories = await buildpackDirectories(place.root, 3);
   if (directories.length === 0) {
     throw new Refusal(
       'invalid',
-      `buildpackage "${source}": no buildpack.toml in ${root} or up to three levels below it`,
+      `buildpackage "${source}": no buildpack.toml in ${place.root} or up to three levels below it`,
     );
   }
   return Promise.all(directories.map((directory) => storeBuildpack(directory, source, paths)));
 }
+
+type Place = {readonly kind: 'directory'; readonly root: string} | {readonly kind: 'image'; readonly reference: string};
+
+/** A registry's image is what is no path of this machine and does not look like one. */
+async function placeOf(source: string): Promise<Place> {
+  if (/^(oci|docker-archive):/.test(source)) return {kind: 'image', reference: source};
+  const root = resolve(source);
+  const stats = await stat(root).catch(() => undefined);
+  if (stats?.isDirectory()) return {kind: 'directory', root};
+  if (stats?.isFile()) return {kind: 'image', reference: `docker-archive:${root}`};
+  if (!/^([.~/\\]|[A-Za-z]:[/\\])|\.(tar|cnb|tgz)$/.test(source)) return {kind: 'image', reference: source};
+  throw new Refusal(
+    'not-found',
+    `buildpackage "${source}": expected a directory with a buildpack.toml or a file with an image at ${root}, found nothing`,
+  );
+}
+
+async function readBuildpackImage(
+  reference: string,
+  source: string,
+  paths: StatePaths,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly StoredBuildpack[]> {
+  const what = `buildpackage "${source}"`;
+  return withForeignImage({reference, what, paths, mostBytes: mostImageBytes, env}, (foreign) =>
+    withIncoming(paths, async (incoming) => {
+      const stored: StoredBuildpack[] = [];
+      for (const {directory, id, version} of await unpackBuildpacks(foreign, incoming, what)) {
+        await readableByAll(directory);
+        const buildpack = await storeBuildpack(directory, source, paths);
+        if (buildpack.id !== id || buildpack.version !== version) {
+          throw new Refusal(
+            'invalid',
+            `${what}: expected ${id}@${version} in its layer, as the image's label says, got ${buildpack.id}@${buildpack.version}`,
+          );
+        }
+        stored.push(buildpack);
+      }
+      return stored;
+    }),
+  );
+}
+
+const mostImageBytes = 8 * 1024 ** 3;
 
 async function buildpackDirectories(directory: string, levels: number): Promise<readonly string[]> {
   const entries = await readdir(directory, {withFileTypes: true});
@@ -99,8 +139,12 @@ function withoutUndefined(entry: {id: string; version?: string | undefined; opti
   };
 }
 
+const mostDescriptorBytes = 4 * 1024 * 1024;
+
+/** A regular file: a link to a file of this machine is not read. */
 async function readDescriptor(file: string): Promise<z.infer<typeof descriptorSchema>> {
-  const parsed = descriptorSchema.safeParse(parseToml(file, await readFile(file, 'utf8')));
+  const bytes = await readSmallFile(file, mostDescriptorBytes);
+  const parsed = descriptorSchema.safeParse(parseToml(file, bytes.toString('utf8')));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new Refusal('invalid', `${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'malformed'}`);

@@ -6,6 +6,7 @@ import type {Event} from '../domain/event.ts';
 import {createEmbeddedExecutor} from '../executors/embedded-executor.ts';
 import {createSandbox} from '../executors/create-sandbox.ts';
 import {probeSandbox} from '../executors/probe-sandbox.ts';
+import {removeTree} from '../executors/remove-tree.ts';
 import {openHistory} from '../history/open-history.ts';
 import {lifecycleVersion} from '../lifecycle/lifecycle-version.ts';
 import type {Clock} from '../ports/clock.ts';
@@ -94,6 +95,7 @@ async function serveHistory(
     clock,
   });
   await embedded.sweep(paths.worksRoot);
+  await removeTree(paths.incoming);
   const onDefect = (error: unknown) =>
     log(`defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const hands = createHands({

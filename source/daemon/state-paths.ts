@@ -15,6 +15,8 @@ export function statePaths(home: string) {
     worksRoot: join(home, 'work'),
     work: (namespace: string, name: string, number: number, attempt: number) =>
       join(home, 'work', `${namespace}.${name}.${number}.${attempt}`),
+    /** Images on their way in or out; whatever is in it when the controller starts is of no use to anybody. */
+    incoming: join(home, 'incoming'),
     git: join(home, 'git'),
     demo: join(home, 'demo'),
     log: join(home, 'controller.log'),
