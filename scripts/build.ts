@@ -4,6 +4,7 @@ import {existsSync} from 'node:fs';
 import path from 'node:path';
 import type {BuildOptions, OutputFile} from 'esbuild';
 import {bundledNotices} from './build/bundled-notices.ts';
+import {cheaperFrames} from './build/cheaper-frames.ts';
 import {reactDevtoolsStub} from './build/react-devtools-stub.ts';
 import {yogaBytes} from './build/yoga-bytes.ts';
 
@@ -76,7 +77,7 @@ async function bundle(name: string, entry: string, options: BuildOptions): Promi
     logLevel: 'warning',
     define: {'process.env.NODE_ENV': '"production"', __SLIPWAY_VERSION__: JSON.stringify(manifest.version)},
     banner: {js: requireBanner},
-    plugins: [reactDevtoolsStub(), yogaBytes()],
+    plugins: [reactDevtoolsStub(), yogaBytes(), cheaperFrames()],
   });
   const notices = await bundledNotices(root, Object.keys(result.metafile.inputs));
   return [...result.outputFiles.map(relativeToDist), {name: `${name}.licences.txt`, contents: notices}];

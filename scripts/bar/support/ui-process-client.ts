@@ -1,7 +1,14 @@
 // Starts the dashboard in a process of its own and talks to it: keys in, what it wrote and what it used out.
 import {fork} from 'node:child_process';
+import {rmSync} from 'node:fs';
+import {mkdtemp} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 import xterm from '@xterm/headless';
+import {build} from 'esbuild';
+import {cheaperFrames} from '../../build/cheaper-frames.ts';
+import {reactDevtoolsStub} from '../../build/react-devtools-stub.ts';
+import {yogaBytes} from '../../build/yoga-bytes.ts';
 import {UnicodeGraphemesAddon} from '../../../test/support/unicode-graphemes.ts';
 
 export type UiWrite = {readonly at: number; readonly text: string};
@@ -45,9 +52,9 @@ const here = import.meta.dirname;
 
 export async function startUiProcess({home, columns, rows, node = []}: UiProcessOptions): Promise<UiProcess> {
   const {CI: _ci, ...env} = process.env;
-  const child = fork(path.join(here, 'ui-process.tsx'), [home, String(columns), String(rows)], {
-    execArgv: ['--expose-gc', '--import', path.join(here, '../../tsx-loader.ts'), ...node],
-    env: {...env, NODE_ENV: 'production', FORCE_COLOR: '3'},
+  const child = fork(await bundled(), [home, String(columns), String(rows)], {
+    execArgv: ['--expose-gc', ...node],
+    env: {...env, FORCE_COLOR: '3'},
   });
   const emulator = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, convertEol: true, scrollback: 0});
   emulator.loadAddon(new UnicodeGraphemesAddon());
@@ -106,4 +113,34 @@ export async function startUiProcess({home, columns, rows, node = []}: UiProcess
       clearTimeout(late);
     },
   };
+}
+
+let bundle: Promise<string> | undefined;
+
+/** The dashboard bundled as the program is: what is measured is what is shipped. */
+function bundled(): Promise<string> {
+  bundle ??= bundleOnce();
+  return bundle;
+}
+
+async function bundleOnce(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'slipway-bar-ui-'));
+  const outfile = path.join(folder, 'ui.mjs');
+  await build({
+    entryPoints: [path.join(here, 'ui-process.tsx')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    jsx: 'automatic',
+    logLevel: 'warning',
+    define: {'process.env.NODE_ENV': '"production"'},
+    banner: {
+      js: "import {createRequire as __createRequire} from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    },
+    plugins: [reactDevtoolsStub(), yogaBytes(), cheaperFrames()],
+  });
+  process.once('exit', () => rmSync(folder, {recursive: true, force: true}));
+  return outfile;
 }

@@ -10,7 +10,7 @@ export type Pace = {
 };
 
 /** Nobody waits longer than this for what is new. */
-const longestInterval = 500;
+const longestInterval = 200;
 
 /** `run` at most once in an interval. */
 export function paced(run: () => void, {interval, share}: Pace): Paced {

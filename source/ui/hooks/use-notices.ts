@@ -1,5 +1,6 @@
 // Tells somebody who looks elsewhere that a build failed or a patch ended: bell or OSC 9, at most once in twenty seconds.
-import {useEffect, useRef} from 'react';
+import {useEffect, useEffectEvent, useRef} from 'react';
+import type {Event} from '../../domain/event.ts';
 import type {Client} from '../client-types.ts';
 import {wrapped} from '../terminal/clipboard.ts';
 import {noticeOf} from '../view-models/notice.ts';
@@ -20,19 +21,14 @@ export type NoticeWish = {
 const quiet = 20_000;
 
 export function useNotices(wish: NoticeWish): void {
-  const latest = useRef(wish);
-  latest.current = wish;
   const last = useRef(-Infinity);
   const {client} = wish;
-  useEffect(
-    () =>
-      client.onEvent(({event}) => {
-        const {way, focused, write, now, multiplexer} = latest.current;
-        const text = noticeOf(event);
-        if (text === undefined || way === 'off' || focused() || now() - last.current < quiet) return;
-        last.current = now();
-        write(way === 'bell' ? '\u0007' : wrapped(`\u001B]9;${text}\u0007`, multiplexer));
-      }),
-    [client],
-  );
+  const hear = useEffectEvent((event: Event) => {
+    const {way, focused, write, now, multiplexer} = wish;
+    const text = noticeOf(event);
+    if (text === undefined || way === 'off' || focused() || now() - last.current < quiet) return;
+    last.current = now();
+    write(way === 'bell' ? '\u0007' : wrapped(`\u001B]9;${text}\u0007`, multiplexer));
+  });
+  useEffect(() => client.onEvent(({event}) => hear(event)), [client]);
 }

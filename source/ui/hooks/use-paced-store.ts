@@ -18,12 +18,15 @@ function pacedStore<T>(store: Store<T>, interval: number): Store<T> {
   return {
     read: () => value,
     subscribe(changed) {
-      const tell = paced(() => {
-        const next = store.read();
-        if (next === value) return;
-        value = next;
-        changed();
-      }, {interval});
+      const tell = paced(
+        () => {
+          const next = store.read();
+          if (next === value) return;
+          value = next;
+          changed();
+        },
+        {interval},
+      );
       const stop = store.subscribe(tell.call);
       tell.call();
       return () => {

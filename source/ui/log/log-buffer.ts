@@ -25,7 +25,7 @@ export type LogBuffer = {
 const blockSize = 256;
 const cacheLimit = 4 * 1024 * 1024;
 /** Ten repaints of a log a second read as well as thirty, for a third of the work; on large screens fewer. */
-const logPace = {interval: 100, share: 0.33};
+const logPace = {interval: 100, share: 0.5};
 
 export const emptyLog: LogSnapshot = {version: 0, total: 0, sections: [], loaded: false};
 
