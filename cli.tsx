@@ -185,8 +185,8 @@ async function stream(context: CommandContext): Promise<number> {
   const client = await context.connect();
   try {
     const {runStream} = await import('./source/ui/run-stream.ts');
-    const {write} = context.stdout;
-    const {failed} = await runStream({client, face, write, now: context.now, signal: context.signal});
+    const write = (text: string) => context.stdout.write(text);
+    const {failed} = await runStream({client, face, write, now: Date.now, signal: context.signal});
     return failed ? 1 : 0;
   } finally {
     client.close();
@@ -255,7 +255,9 @@ async function runFace(
 
 /** The terminal is given back on the way out; what broke is said on the ordinary screen. */
 function endBroken(error: unknown): void {
-  process.once('exit', () => process.stderr.write(`Error: ${error instanceof Error ? error.stack : String(error)}\n`));
+  process.once('exit', () =>
+    process.stderr.write(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+  );
   process.exit(1);
 }
 

@@ -1,6 +1,6 @@
 // The dashboard: reads the client's state, turns keys into actions, and hands both to the screen.
 import {type Key, useApp, useInput, usePaste, useWindowSize} from 'ink';
-import {useMemo} from 'react';
+import {useEffect, useEffectEvent, useMemo} from 'react';
 import type {Client} from './client-types.ts';
 import {overlayKey, overlayPaste} from './actions/overlay-key.ts';
 import type {ActionWorld} from './actions/action-world.ts';
@@ -55,8 +55,9 @@ export type AppProps = {
 
 /** What stands in front of Ink hands mouse reports on through this, and says whether the terminal has the focus. */
 export type InputRelay = {
-  mouse: (report: MouseReport) => void;
-  focused: boolean;
+  /** Hears every report until the function it gives is called. */
+  readonly listen: (hear: (report: MouseReport) => void) => () => void;
+  readonly focused: () => boolean;
 };
 
 /** Milliseconds between two drawings of the controller's state. */
@@ -82,7 +83,7 @@ export function App(props: AppProps) {
   useNotices({
     client,
     way: props.notices,
-    focused: () => relay.focused,
+    focused: relay.focused,
     write,
     now: clock,
     multiplexer: ports.multiplexer,
@@ -140,10 +141,11 @@ export function App(props: AppProps) {
       fail(error);
     }
   };
-  relay.mouse = (report) => {
+  const onReport = useEffectEvent((report: MouseReport) => {
     if (read().mouse)
       guarded(() => onMouse(report, viewOf(client.state.read(), read(), size, theme, clock()).layout, world(), world));
-  };
+  });
+  useEffect(() => relay.listen(onReport), [relay]);
   useInput((input, key) =>
     guarded(() => {
       // Keys that came in one read are keys all the same; a paste comes on its own channel.

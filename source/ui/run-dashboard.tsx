@@ -8,7 +8,7 @@ import {type KeyPreferences, rebind} from './keymap/rebind.ts';
 import type {NoticeWay} from './hooks/use-notices.ts';
 import {tailLines} from './hooks/use-tail.ts';
 import type {DashboardPorts} from './ports.ts';
-import {withKeysOneByOne} from './terminal/keyed-input.ts';
+import {type InputListener, type MouseReport, withKeysOneByOne} from './terminal/keyed-input.ts';
 import {enterModes, giveBackAll, leaveModes} from './terminal/terminal-modes.ts';
 import {makeTheme} from './theme/make-theme.ts';
 import {createUiStore} from './ui-state/ui-store.ts';
@@ -75,13 +75,8 @@ async function draw(options: DashboardOptions): Promise<void> {
   // A key pressed before the first frame would otherwise be read line by line.
   if (stdin.isTTY) stdin.setRawMode(true);
   const screen = withOneWritePerFrame(stdout);
-  const relay: InputRelay = {mouse: () => undefined, focused: true};
-  const input = withKeysOneByOne(stdin, {
-    mouse: (report) => relay.mouse(report),
-    focus: (focused) => {
-      relay.focused = focused;
-    },
-  });
+  const {relay, hear} = openRelay();
+  const input = withKeysOneByOne(stdin, hear);
   const mouse = preferences.mouse ?? true;
   const store = createUiStore({mouse});
   const enter = () => void (stdout.isTTY && screen.write(enterModes(`slipway ${title}`, store.read().mouse)));
@@ -136,6 +131,29 @@ async function draw(options: DashboardOptions): Promise<void> {
     options.guard?.(() => undefined);
     options.onExit?.();
   }
+}
+
+/** Mouse reports go to whoever listens now; a terminal that never reports its focus has it. */
+function openRelay(): {readonly relay: InputRelay; readonly hear: InputListener} {
+  let focused = true;
+  const listeners = new Set<(report: MouseReport) => void>();
+  return {
+    relay: {
+      listen(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      focused: () => focused,
+    },
+    hear: {
+      mouse(report) {
+        for (const listener of listeners) listener(report);
+      },
+      focus(on) {
+        focused = on;
+      },
+    },
+  };
 }
 
 function themes({theme, themes: custom, ascii}: DashboardPreferences, stdout: NodeJS.WriteStream) {

@@ -1,7 +1,7 @@
 // A client with no controller behind it: the real reducer and the real decisions, logs in memory, intents kept for reading.
 import stripAnsi from 'strip-ansi';
 import {buildIsOpen, type BuildRef} from '../../source/domain/build.ts';
-import type {Event} from '../../source/domain/event.ts';
+import type {Event, RecordedEvent} from '../../source/domain/event.ts';
 import {builderKey} from '../../source/domain/builder.ts';
 import {type Client, ClientError, type Connection} from '../../source/client/client.ts';
 import type {Intent, IntentResult, Outlook} from '../../source/protocol/intent.ts';
@@ -12,6 +12,7 @@ import {createState, type StateHolder} from '../../source/state/create-state.ts'
 import {imageDecision} from '../../source/state/image-decision.ts';
 import {reduceAll} from '../../source/state/reduce.ts';
 import type {State} from '../../source/state/state.ts';
+import {fakePatch, rollbackOutlook, someDifference, withMembers} from './fake-patch.ts';
 import type {PhaseName} from '../../source/domain/phase.ts';
 
 export type FakeLine = {readonly phase: PhaseName; readonly text: string};
@@ -48,12 +49,15 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
   const sent: Intent[] = [];
   const dryRuns: Intent[] = [];
   const connections = new Set<() => void>();
+  const hearers = new Set<(event: RecordedEvent) => void>();
   let connection: Connection = {kind: 'connected'};
   let refusal: string | undefined;
 
   const happen = (...events: readonly Event[]) => {
     const from = holder.read().sequence;
-    holder.dispatch(events.map((event, at) => ({sequence: from + at + 1, event})));
+    const recorded = events.map((event, at) => ({sequence: from + at + 1, event}));
+    holder.dispatch(recorded);
+    for (const listener of hearers) for (const one of recorded) listener(one);
   };
   const logOf = (build: BuildRef) => {
     const key = `${build.namespace}/${build.image}/${build.number}`;
@@ -105,7 +109,10 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
         return () => connections.delete(changed);
       },
     },
-    onEvent: () => () => undefined,
+    onEvent(listener) {
+      hearers.add(listener);
+      return () => hearers.delete(listener);
+    },
     async send(intent, options) {
       if (refusal !== undefined) {
         const message = refusal;
@@ -118,13 +125,24 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
         before,
         events.map((event, at) => ({sequence: before.sequence + at + 1, event})),
       );
-      const outlook = outlookOf(before, after);
+      const rollback = intent.kind === 'patch.rollback';
+      const plain = rollback ? rollbackOutlook(intent.id, before) : outlookOf(before, after);
+      const patches = rollback || intent.kind === 'stack.save' || intent.kind === 'builder.save';
+      const outlook = patches && !rollback ? withMembers(plain, before) : plain;
+      const patch = patches ? fakePatch(intent, outlook, before, now()) : undefined;
       if (options?.dryRun) dryRuns.push(intent);
       else {
         sent.push(intent);
-        happen(...events);
+        happen(...events, ...(patch ? [{kind: 'patch.opened', at: now(), patch} as const] : []));
       }
-      const result: IntentResult = {changed: events.length > 0, notes: [], outlook, sequence: after.sequence};
+      const changed = events.length > 0 || patch !== undefined;
+      const result: IntentResult = {
+        changed,
+        notes: [],
+        outlook,
+        sequence: after.sequence,
+        ...(patch ? {patch: patch.id} : {}),
+      };
       if (intent.kind !== 'image.trigger') return result;
       return {...result, buildNumber: (before.images[`${intent.namespace}/${intent.name}`]?.buildCounter ?? 0) + 1};
     },
@@ -134,7 +152,11 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
       return {lines: lines.slice(start, start + count), total: lines.length, complete};
     },
     async readLogBytes(build, from) {
-      const bytes = new TextEncoder().encode(logOf(build).lines.map(({text}) => `${text}\n`).join(''));
+      const bytes = new TextEncoder().encode(
+        logOf(build)
+          .lines.map(({text}) => `${text}\n`)
+          .join(''),
+      );
       return {bytes: bytes.subarray(from), size: bytes.length};
     },
     async logSections(build) {
@@ -175,7 +197,9 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
     },
     readEvents: () => Promise.resolve([]),
     inspectImage: () => Promise.reject(new ClientError('not-found', 'this client keeps no images')),
-    baseDifference: () => Promise.reject(new ClientError('not-found', 'this client keeps no base images')),
+    exportImage: () => Promise.reject(new ClientError('not-found', 'this client keeps no images')),
+    writeSbom: () => Promise.reject(new ClientError('not-found', 'this client keeps no images')),
+    baseDifference: () => Promise.resolve(someDifference),
     status: () =>
       Promise.resolve({
         pid: 1,
@@ -240,6 +264,12 @@ function eventsOf(intent: Intent, state: State, at: number): readonly Event[] {
       return [{kind: 'stack.deleted', at, name: intent.name}];
     case 'builder.save':
       return savedBuilder(intent, state, at);
+    case 'patch.pause':
+      return [{kind: 'patch.paused', at, id: intent.id}];
+    case 'patch.resume':
+      return [{kind: 'patch.resumed', at, id: intent.id}];
+    case 'settings.change':
+      return [{kind: 'settings.changed', at, settings: {...state.settings, ...intent.settings}}];
     case 'build.cancel': {
       const {namespace, image, number = 0} = intent;
       const ref = {namespace, image, number};

@@ -132,7 +132,9 @@ test('an outlook puts first what runs, and sums up', () => {
 });
 
 test('the summary tells what ended in this session, with the reason of a failure', () => {
-  expect(sessionSummary(aFleet().state(), fleetNow - 9 * 60_000)).toEqual([
+  const {lines, failed} = sessionSummary(aFleet().state(), fleetNow - 9 * 60_000);
+  expect(failed).toBe(true);
+  expect(lines).toEqual([
     '✗ orders-api build 2 COMMIT failed in detect after 0.8s',
     '    exit 20    no group of buildpacks passed detection: this source is nothing the builder knows how to build',
     '    says       ERROR: No buildpack groups passed detection.',

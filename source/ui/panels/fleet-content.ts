@@ -96,7 +96,7 @@ function columnsOf(rows: readonly FleetRow[]): readonly Column[] {
 }
 
 function rowText(row: FleetRow, columns: readonly Column[], widths: readonly number[], theme: Theme): string {
-  const {paint, glyphs} = theme;
+  const {paint} = theme;
   const as = (role: Role) => (text: string) => paint(role, text);
   const role = roles[row.state];
   const last = row.phases.length > 0 ? pips(row.phases, theme) : row.message;

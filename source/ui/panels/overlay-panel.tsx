@@ -104,7 +104,7 @@ function contentOf({overlay, scene, keymap, now, columns, rows, theme}: OverlayP
 
 function helpContent(overlay: Of<'help'>, keymap: Keymap, size: Size, theme: Theme): Content {
   const {paint, glyphs} = theme;
-  const width = Math.min(size.width, 84);
+  const width = Math.min(size.width, 92);
   const rows = helpRows(overlay.field.text, keymap);
   const chosen = helpKeys(rows)[overlay.at];
   const at = chosen ? rows.indexOf(chosen) : 0;

@@ -1,5 +1,5 @@
 // The frame every panel stands in: its tabs with their digits, the border that shows the focus, the scroll bar.
-import {memo, useEffect} from 'react';
+import {memo, useEffect, useEffectEvent} from 'react';
 import {type FrameSpot, type PanelId, panelOrder} from '../layout/layout.ts';
 import {Frame} from '../primitives/frame.tsx';
 import {scrollThumb} from '../primitives/list-window.ts';
@@ -50,9 +50,12 @@ export const PanelFrame = memo(function PanelFrame(props: PanelFrameProps) {
 function useSelected({rows, selected, spot, theme}: PanelFrameProps): readonly RowContent[] {
   const width = Math.max(0, spot.width - 2);
   const released = selected?.selection.released === true;
+  // Only the moment of letting go counts; what is drawn afterwards is another text.
+  const take = useEffectEvent(() => {
+    if (selected) selected.onText(selectedText(rows.map(plainRow), selected.selection, width));
+  });
   useEffect(() => {
-    if (released) selected?.onText(selectedText(rows.map(plainRow), selected.selection, width));
-    // Only the moment of letting go counts; what is drawn afterwards is another text.
+    if (released) take();
   }, [released]);
   if (!selected) return rows;
   return markSelected(rows.map(plainRow), selected.selection, width, (text) => theme.paint('match', text));

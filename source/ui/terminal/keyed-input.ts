@@ -31,9 +31,9 @@ export function withKeysOneByOne(stream: NodeJS.ReadStream, listener: InputListe
     for (;;) {
       const key = keys.shift();
       if (key !== undefined) return key;
-      const chunk: unknown = stream.read();
+      const chunk = stream.read() as string | Uint8Array | null | undefined;
       if (chunk === null || chunk === undefined) return null;
-      take(typeof chunk === 'string' ? chunk : String(chunk));
+      take(typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk));
     }
   };
   return new Proxy(stream, {

@@ -16,7 +16,7 @@ export function customPalette({colors}: CustomTheme, base: Palette): Palette {
   return {
     ...base,
     ...Object.fromEntries(changed.map(([role, color]) => [role, styled(base[role as Role], color)])),
-  } as Palette;
+  };
 }
 
 /** What fills cells gets the colour behind the text, everything else in the text. */

@@ -15,7 +15,7 @@ export function differenceSummary({packages, sizeDelta}: BaseDifference): string
   if (packages.kind === 'unknown') return packages.why;
   const {changed, added, removed, unchanged} = packages;
   const words = [
-    changed.length > 0 ? `${countText(changed.length, 'package changes', 'packages change')}` : '',
+    changed.length > 0 ? countText(changed.length, 'package changes', 'packages change') : '',
     added.length > 0 ? `${added.length} new` : '',
     removed.length > 0 ? `${removed.length} gone` : '',
     `${unchanged} the same`,

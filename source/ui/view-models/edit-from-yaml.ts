@@ -55,14 +55,14 @@ function texts({spec}: Image, data: Data): readonly Change[] {
     const value = data[field];
     if (value === spec[field] || value === undefined) return [];
     if (typeof value !== 'string') throw new Error(`expected spec.${field} to be a text, got ${JSON.stringify(value)}`);
-    return [{field, edit: {[field]: value} as ImageEdit}];
+    return [{field, edit: {[field]: value}}];
   });
   const asNumber = numberFields.flatMap((field) => {
     const value = data[field];
     if (value === spec[field] || value === undefined) return [];
     if (typeof value !== 'number' || !Number.isInteger(value))
       throw new Error(`expected spec.${field} to be a whole number, got ${JSON.stringify(value)}`);
-    return [{field, edit: {[field]: value} as ImageEdit}];
+    return [{field, edit: {[field]: value}}];
   });
   return [...asText, ...asNumber];
 }
@@ -100,7 +100,7 @@ function envOf({spec}: Image, data: Data): readonly Change[] {
   const env = list.map((one: unknown, at) => {
     const {name, value} = asMap(one, `spec.build.env[${at}]`);
     if (typeof name !== 'string') throw new Error(`expected spec.build.env[${at}] to have a name`);
-    return {name, value: typeof value === 'string' ? value : String(value as number)};
+    return {name, value: typeof value === 'string' ? value : JSON.stringify(value)};
   });
   const changed = env.filter(({name, value}) => spec.env.find((one) => one.name === name)?.value !== value);
   const gone = spec.env.filter(({name}) => !env.some((one) => one.name === name)).map(({name}) => name);

@@ -166,14 +166,16 @@ describe('patching', () => {
     expect(screen).toContain('3 rebased, 1 built again, 2 held');
     expect(screen).toContain(`- ${newRun.image}`);
     expect(screen).toContain(`+ ${slimRun.image}`);
-    expect(screen).toMatch(/rebase +checkout +STACK [0-9a-f]{8} → [0-9a-f]{8}/);
+    expect(screen).toMatch(/rebase +checkout +[0-9a-f]{8} → new +~0\.4s +STACK [0-9a-f]{8} → [0-9a-f]{8}/);
     expect(screen).toMatch(/held +billing +paused/);
 
     await robot.press(keys.tab, keys.enter);
     expect(robot.client.sent).toEqual([]);
     await robot.press('default', keys.enter);
     expect(robot.client.sent).toEqual([intent]);
-    expect(robot.screen()).toContain(`✓ stack default now runs on ${slimRun.image}`);
+    expect(robot.screen()).toContain('patch patch-1: ClusterStack default');
+    await robot.press(keys.escape);
+    expect(robot.screen()).toMatch(/fleet|hint|help/);
   });
 
   test('a run image that cannot be found keeps what was typed and says why', async () => {
@@ -337,7 +339,7 @@ describe('history and why', () => {
 
 describe('help', () => {
   test('lists every bound key', async () => {
-    robot = await openDashboard({columns: 120, rows: 120});
+    robot = await openDashboard({columns: 120, rows: 140});
     await robot.press('?');
     const screen = robot.screen();
     for (const {help} of bindings) expect(screen).toContain(help);

@@ -30,6 +30,7 @@ export type RobotOptions = {
   readonly preferences?: DashboardPreferences;
   readonly colorDepth?: number;
   readonly logs?: boolean;
+  readonly readOnly?: boolean;
   /** Stands between the dashboard and the fake client. */
   readonly wrap?: (client: FakeClient) => Client;
 };
@@ -79,6 +80,7 @@ export async function openDashboard(options: RobotOptions = {}): Promise<Robot> 
     now: () => fleetNow + Math.floor((Date.now() - fleetNow) / 1_000_000) * 1000,
     preferences: {still: true, ...options.preferences},
     title: 'demo',
+    ...(options.readOnly ? {readOnly: true} : {}),
   });
   ended.catch(() => undefined);
   await terminal.settle();
