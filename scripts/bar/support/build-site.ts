@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {type Controller, createController} from '../../../source/controller/controller.ts';
 import {serveSocket} from '../../../source/daemon/serve-socket.ts';
+import {statePaths} from '../../../source/daemon/state-paths.ts';
 import {createService} from '../../../source/daemon/service.ts';
 import type {BuildRef} from '../../../source/domain/build.ts';
 import type {Event} from '../../../source/domain/event.ts';
@@ -44,6 +45,7 @@ export async function openBuildSite(images: readonly string[]): Promise<BuildSit
   const service = createService({
     controller,
     history,
+    paths: statePaths(home),
     library: {} as Parameters<typeof createService>[0]['library'],
     handleIntent: nothing,
     baseDifference: nothing,

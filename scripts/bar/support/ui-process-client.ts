@@ -37,6 +37,10 @@ export type UiProcess = {
   /** The same after garbage was collected. */
   readonly collected: () => Promise<UiUsage>;
   readonly screen: () => string;
+  /** What stands in the last column of each row. */
+  readonly lastColumn: () => readonly string[];
+  /** What the terminal was told to do beyond showing text: titles set, clipboards written, the alternate screen left. */
+  readonly effects: () => readonly string[];
   readonly end: () => Promise<void>;
 };
 
@@ -59,6 +63,9 @@ export async function startUiProcess({home, columns, rows, node = []}: UiProcess
   const emulator = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, convertEol: true, scrollback: 0});
   emulator.loadAddon(new UnicodeGraphemesAddon());
   emulator.unicode.activeVersion = '15-graphemes';
+  const effects: string[] = [];
+  emulator.onTitleChange((title) => effects.push(`title ${title}`));
+  emulator.parser.registerOscHandler(52, (data) => effects.push(`clipboard ${data}`) > 0);
   const waiting = new Map<number, (value: unknown) => void>();
   let lastId = 0;
   const ready = new Promise<void>((resolve, reject) => {
@@ -105,6 +112,16 @@ export async function startUiProcess({home, columns, rows, node = []}: UiProcess
     usage: (options = {}) => ask({kind: 'usage', ...options}),
     collected: () => ask({kind: 'collect'}),
     screen,
+    lastColumn: () =>
+      Array.from(
+        {length: emulator.rows},
+        (_, y) =>
+          emulator.buffer.active
+            .getLine(y)
+            ?.getCell(emulator.cols - 1)
+            ?.getChars() ?? '',
+      ),
+    effects: () => [...effects, ...(emulator.buffer.active.type === 'alternate' ? [] : ['left the alternate screen'])],
     async end() {
       const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       child.send({id: -1, kind: 'press', text: '\u0003', wait: 0});

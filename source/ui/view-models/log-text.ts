@@ -44,7 +44,7 @@ const escapeSequences =
 
 /**
  * Controls other than tab, carriage return and the escapes kept; what turns the direction of text around; and characters that
- * nobody sees and whose width terminals do not agree on. (Joiners and variation selectors stay: emoji are made with them.)
+ * nobody sees and whose width terminals do not agree on; the halfwidth marks of voice, which some terminals join, as the wide ones. (Joiners and variation selectors stay: emoji are made with them.)
  */
 function dropControls(text: string): string {
   return text
@@ -53,6 +53,8 @@ function dropControls(text: string): string {
       '$1',
     )
     .replaceAll(/\u001B(?!\[[\d;:]*m|\]8;;[\u0021-\u007E]*\u0007)/g, '')
+    .replaceAll('\uFF9E', '\u309B')
+    .replaceAll('\uFF9F', '\u309C')
     .replaceAll(/[\u00AD\u115F\u1160\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\u3164\uFEFF]/g, '');
 }
 
