@@ -6,7 +6,11 @@ import type {Intent, IntentResult} from '../protocol/intent.ts';
 import type {
   BaseDifferenceQuery,
   ControllerStatus,
+  ImageExport,
+  ImageExportQuery,
   ImageInspection,
+  ImageSbom,
+  ImageSbomQuery,
   LogSearchPage,
   ProtocolLogLine,
   ProtocolLogSection,
@@ -63,6 +67,10 @@ export type Client = {
     readonly limit: number;
   }): Promise<readonly RecordedEvent[]>;
   inspectImage(namespace: string, name: string, digest?: string): Promise<ImageInspection>;
+  /** Copies a built image elsewhere; resolves when it is there, complete. */
+  exportImage(query: ImageExportQuery): Promise<ImageExport>;
+  /** Writes the SBOMs of a built image below a directory of the controller's machine. */
+  writeSbom(query: ImageSbomQuery): Promise<ImageSbom>;
   /** What differs between the run image of a stack (or another image) and the one that `to` names. */
   baseDifference(query: BaseDifferenceQuery): Promise<BaseDifference>;
   status(): Promise<ControllerStatus>;

@@ -17,7 +17,9 @@ import {previewRebase} from '../oci/rebase.ts';
 import {type LayoutRebaseRequest, type ReadImage, rebaseInLayout} from '../oci/rebase-in-layout.ts';
 import {parseRegistryReference} from '../oci/reference.ts';
 import type {PublishImage} from '../ports/executor.ts';
-import type {ImageInspection} from '../protocol/message.ts';
+import type {ImageExport, ImageInspection, ImageSbom} from '../protocol/message.ts';
+import {exportImage, type ExportRequest} from './export-image.ts';
+import {type SbomRequest, writeSbom} from './image-sbom.ts';
 import {createLocks} from './locks.ts';
 import {inspectionOf} from './inspect-image.ts';
 import {moveIntoPool, sweepLayout} from './pool.ts';
@@ -49,6 +51,8 @@ export type ImageLibrary = {
   restore(order: Pick<RebaseOrder, 'namespace' | 'image' | 'tags'> & {readonly digest: string}): Promise<void>;
   readonly knownLayers: () => Promise<Readonly<Record<string, KnownLayer>>>;
   inspect(namespace: string, name: string, digest: string): Promise<ImageInspection>;
+  exportImage(request: Omit<ExportRequest, 'paths'>): Promise<ImageExport>;
+  writeSbom(request: Omit<SbomRequest, 'paths'>): Promise<ImageSbom>;
   /** Takes the names of a pruned build away, and the blobs nothing names any more. `keep` are digests that stay. */
   prune(build: Build, keep: readonly string[]): Promise<void>;
   /** Removes everything an image left: its layout, its cache. */
@@ -101,6 +105,8 @@ export function createImageLibrary(paths: StatePaths): ImageLibrary {
       const layout = paths.image(namespace, name);
       return inspectionOf(layout, await readImage(layout, digest));
     },
+    exportImage: (request) => exportImage({...request, paths}),
+    writeSbom: (request) => writeSbom({...request, paths}),
     prune: (build, keep) => locks.hold(`${build.namespace}/${build.image}`, () => pruneBuild(paths, build, keep)),
     remove: (namespace, name) =>
       locks.hold(`${namespace}/${name}`, async () => {

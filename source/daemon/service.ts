@@ -29,6 +29,7 @@ export type ServiceParts = {
   readonly log: (line: string) => void;
 };
 
+type BuiltImage = {readonly namespace: string; readonly name: string; readonly digest?: string};
 type Answers = {[M in MethodName]: (params: Methods[M]['params'], session: Session) => Promise<Methods[M]['result']>};
 
 /** At most so many events or lines in one answer. */
@@ -56,6 +57,12 @@ function answersOf({
 }: ServiceParts): Answers {
   let follows = 0;
   const following = new Map<string, () => void>();
+  const builtDigest = ({namespace, name, digest}: BuiltImage): string => {
+    const record = imageRecord(controller.state.read(), namespace, name);
+    const wanted = digest ?? latestSuccess(record)?.result?.digest;
+    if (wanted === undefined) throw new Refusal('not-found', `image "${name}" has no successful build yet`);
+    return wanted;
+  };
   return {
     async hello({protocol, version}) {
       if (protocol !== protocolVersion) {
@@ -110,12 +117,17 @@ function answersOf({
           ? history.eventsSince(afterSequence ?? 0, Math.min(limit, mostEvents))
           : history.eventsSinceTime(since, Math.min(limit, mostEvents)),
     }),
-    async inspectImage({namespace, name, digest}) {
-      const record = imageRecord(controller.state.read(), namespace, name);
-      const wanted = digest ?? latestSuccess(record)?.result?.digest;
-      if (wanted === undefined) throw new Refusal('not-found', `image "${name}" has no successful build yet`);
-      return {inspection: await library.inspect(namespace, name, wanted)};
+    inspectImage: async ({namespace, name, digest}) => ({
+      inspection: await library.inspect(namespace, name, builtDigest({namespace, name, digest})),
+    }),
+    async exportImage({namespace, name, digest, to, force = false}, {signal}) {
+      const {spec} = imageRecord(controller.state.read(), namespace, name).image;
+      const tags = [spec.tag, ...spec.additionalTags];
+      const wanted = builtDigest({namespace, name, digest});
+      return library.exportImage({namespace, name, digest: wanted, tags, to, force, signal});
     },
+    writeSbom: async ({namespace, name, digest, directory, force = false}) =>
+      library.writeSbom({namespace, name, digest: builtDigest({namespace, name, digest}), directory, force}),
     baseDifference: async (query) => ({difference: await baseDifference(query)}),
     status: async () => status(),
     async stop({cancelBuilds = false}) {

@@ -58,6 +58,10 @@ export type Methods = {
     params: {readonly namespace: string; readonly name: string; readonly digest?: string};
     result: {readonly inspection: ImageInspection};
   };
+  /** Copies a built image to `oci:DIR[:TAG]`, `docker-archive:FILE`, `registry:REF` or `engine`; ends when the client is gone. */
+  readonly exportImage: {params: ImageExportQuery; result: ImageExport};
+  /** Writes the files of a built image's SBOM layer below an absolute directory. */
+  readonly writeSbom: {params: ImageSbomQuery; result: ImageSbom};
   /** Reads both images, and asks a vulnerability scanner if one is installed: may take a while the first time. */
   readonly baseDifference: {params: BaseDifferenceQuery; result: {readonly difference: BaseDifference}};
   readonly status: {params: Nothing; result: ControllerStatus};
@@ -73,6 +77,16 @@ export type BaseDifferenceQuery = {
   readonly to: string;
   readonly scan?: boolean;
 };
+
+type BuiltImage = {readonly namespace: string; readonly name: string; readonly digest?: string};
+
+/** The newest image unless a digest is given; what is there already stays unless `force` is. */
+export type ImageExportQuery = BuiltImage & {readonly to: string; readonly force?: boolean};
+/** Where the image is now, and lines about the work. */
+export type ImageExport = {readonly digest: string; readonly to: string; readonly notes: readonly string[]};
+export type ImageSbomQuery = BuiltImage & {readonly directory: string; readonly force?: boolean};
+/** The files that were written, below the directory. */
+export type ImageSbom = {readonly digest: string; readonly files: readonly string[]};
 
 export type ControllerStatus = {
   readonly pid: number;

@@ -21,6 +21,10 @@ const position = z.int();
 const count = z.int().min(0);
 /** What a base image is named by: longer than any path or registry name is no reference. */
 const reference = filledText.max(5000);
+const builtImage = {namespace: resourceName, name: resourceName, digest: z.string().max(200).optional()};
+const absolutePath = filledText
+  .max(4096)
+  .refine((path) => /^([/\\]|[A-Za-z]:[/\\])/.test(path), 'expected an absolute path');
 const buildRef = z.strictObject({namespace: resourceName, image: resourceName, number: buildNumber});
 
 const paramsSchemas: {readonly [M in MethodName]: z.ZodType<Methods[M]['params']>} = {
@@ -47,6 +51,8 @@ const paramsSchemas: {readonly [M in MethodName]: z.ZodType<Methods[M]['params']
     limit: z.int().min(1),
   }),
   inspectImage: z.strictObject({namespace: resourceName, name: resourceName, digest: z.string().max(200).optional()}),
+  exportImage: z.strictObject({...builtImage, to: reference, force: z.boolean().optional()}),
+  writeSbom: z.strictObject({...builtImage, directory: absolutePath, force: z.boolean().optional()}),
   baseDifference: z.strictObject({
     from: z.discriminatedUnion('kind', [
       z.strictObject({kind: z.literal('stack'), name: resourceName}),

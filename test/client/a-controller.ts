@@ -95,6 +95,12 @@ export function aController(history: History, {protocol = protocolVersion} = {})
     inspectImage: async () => {
       throw new Error('a defect');
     },
+    exportImage: async () => {
+      throw refusal('not-found', 'no images in this test');
+    },
+    writeSbom: async () => {
+      throw refusal('not-found', 'no images in this test');
+    },
     baseDifference: async () => {
       throw refusal('not-found', 'no images in this test');
     },

@@ -1,14 +1,15 @@
 // `slipway image …`: apps kept up to date.
 import {Command} from 'commander';
 import type {CommandContext} from '../command-context.ts';
-import {laterCommand} from '../later.ts';
 import type {Run} from '../run.ts';
 import {imageCreate} from './image-create.ts';
 import {imageDelete} from './image-delete.ts';
+import {imageExport} from './image-export.ts';
 import {imageInspect} from './image-inspect.ts';
 import {imageList} from './image-list.ts';
 import {imagePatch} from './image-patch.ts';
 import {imagePause, imageResume} from './image-pause.ts';
+import {imageSbom} from './image-sbom.ts';
 import {imageSave} from './image-save.ts';
 import {imageStatusCommand} from './image-status.ts';
 import {imageTrigger} from './image-trigger.ts';
@@ -24,13 +25,13 @@ const makers = [
   imagePause,
   imageResume,
   imageInspect,
+  imageSbom,
+  imageExport,
 ];
 
 /** The group, with kp's aliases. */
 export function imageCommands(context: CommandContext, run: Run): Command {
   const group = new Command('image').aliases(['images', 'imgs', 'img']).description('apps kept up to date');
   for (const make of makers) group.addCommand(make(context, run));
-  return group
-    .addCommand(laterCommand('sbom', "write a built image's SBOMs", run))
-    .addCommand(laterCommand('export', 'copy a built image elsewhere', run));
+  return group;
 }
