@@ -69,7 +69,7 @@ function print(all: readonly Row[], asJson: boolean): void {
   console.log(`fleet: ${machine.cpus} × ${machine.model}, Node ${machine.node}`);
   console.log('the limit is the rebases alone, at the same concurrency, without a controller\n');
   for (const {case: name, ours, peer, unit, ratio} of all) {
-    const beside = peer === null ? '' : `   limit ${peer} ${unit}, ratio ${ratio}`;
+    const beside = peer === null ? '' : `   limit ${peer} ${unit}, ratio ${String(ratio)}`;
     console.log(`${name.padEnd(34)}${String(ours).padStart(10)} ${unit.padEnd(9)}${beside}`);
   }
 }

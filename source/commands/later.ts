@@ -27,7 +27,6 @@ export function laterCommands(run: Run): readonly Command[] {
       'cbps',
     ]),
     laterCommand('buildpack', 'single buildpacks', run, ['buildpacks', 'bp', 'bps']),
-    laterCommand('patch', 'patches of stacks and builders as resources', run),
     laterCommand('import', "kp's dependency descriptor", run),
     laterCommand('apply', 'kpack manifests', run),
     laterCommand('export', 'print resources as kpack manifests', run),

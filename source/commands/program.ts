@@ -15,6 +15,7 @@ import {eventsCommand} from './events.ts';
 import {exitCode, type ExitCode} from './exit-code.ts';
 import {imageCommands} from './image/image-commands.ts';
 import {laterCommands} from './later.ts';
+import {patchCommands} from './patch/patch-commands.ts';
 import type {Run} from './run.ts';
 import {UsageError} from './usage-error.ts';
 import {versionCommand} from './version.ts';
@@ -57,6 +58,7 @@ function commands(context: CommandContext, run: Run, runCommand: RunCommand): re
     builderCommands('ClusterBuilder', context, run),
     builderCommands('Builder', context, run),
     clusterStoreCommands(context, run),
+    patchCommands(context, run),
     configCommands(context, run),
     controllerCommands(context, run),
     eventsCommand(context, run),

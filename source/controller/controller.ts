@@ -44,8 +44,12 @@ export type Controller = {
   busy(): number;
 };
 
-/** Events between two snapshots: a replay after a crash reads at most so many. */
+/**
+ * Events between two snapshots: a replay after a crash reads at most so many. A snapshot costs what the fleet is big, so that
+ * a big fleet makes them more rarely: the cost of an event stays the same.
+ */
 const eventsPerSnapshot = 2_000;
+const eventsPerImage = 8;
 
 /** So many times what a pass took passes before the next. */
 const shareOfRest = 4;
@@ -166,8 +170,9 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
   }
 
   function keepSnapshotNowAndThen(): void {
-    const {sequence} = holder.read();
+    const {sequence, images} = holder.read();
     if (sequence - snapshotAt < eventsPerSnapshot) return;
+    if (sequence - snapshotAt < eventsPerImage * Object.keys(images).length) return;
     snapshotAt = sequence;
     attempt(() => history.keepSnapshot(sequence, holder.read()));
   }

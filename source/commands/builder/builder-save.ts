@@ -6,7 +6,7 @@ import type {PlainData} from '../../domain/plain-yaml.ts';
 import type {BuilderEdit, SaveMode} from '../client-types.ts';
 import {usageError} from '../command-error.ts';
 import type {CommandContext} from '../command-context.ts';
-import {exitCode, type ExitCode} from '../exit-code.ts';
+import type {ExitCode} from '../exit-code.ts';
 import {
   checkName,
   collectList,
@@ -18,11 +18,14 @@ import {
   tlsFlags,
   type TlsFlags,
   tlsWithoutEffect,
+  type WaitFlags,
 } from '../flags.ts';
 import {findBuilder} from '../lookup.ts';
 import {outlookTable} from '../outlook-table.ts';
+import {endChange} from '../patch/end-change.ts';
 import {progressFor} from '../progress.ts';
 import {builderResource, orderData} from '../resources/builder-resource.ts';
+import {rolloutFlags, type RolloutFlags, rolloutOf, waitForPatchFlag} from '../rollout-flags.ts';
 import type {Run} from '../run.ts';
 import {withClient} from '../with-client.ts';
 import {scopeFlag, scopeOf} from './builder-scope.ts';
@@ -30,7 +33,9 @@ import {orderOfBuildpacks, parseOrder} from './parse-order.ts';
 
 type Flags = NamespaceFlags &
   DryRunFlags &
-  TlsFlags & {
+  TlsFlags &
+  WaitFlags &
+  RolloutFlags & {
     readonly buildpack?: readonly string[];
     readonly order?: string;
     readonly orderFrom?: string;
@@ -66,6 +71,7 @@ export function builderSave(kind: BuilderKind, mode: SaveMode, context: CommandC
     .option('--trusted [bool]', 'its buildpacks may run where builds have no private root')
     .addOption(new Option('--executor <executor>', 'what runs its builds').choices(['embedded', 'container']));
   if (kind === 'Builder') command.option('--service-account <name>', 'accepted for kp');
+  if (mode !== 'create') waitForPatchFlag(rolloutFlags(command));
   return tlsFlags(dryRunFlags(scopeFlag(kind, command), '')).action(
     run((name: string, flags: Flags, _command: Command) =>
       withClient(context, (client) => save(client, context, kind, mode, checkName(name), flags)),
@@ -90,17 +96,17 @@ async function save(
     ...tlsWithoutEffect(flags),
   });
   const dryRun = isDryRun(flags);
-  const where = namespace === undefined ? {} : {namespace};
+  const where = {...(namespace === undefined ? {} : {namespace}), ...rolloutOf(flags)};
   const result = await client.send({kind: 'builder.save', mode, builderKind: kind, name, edit, ...where}, {dryRun});
   for (const note of result.notes) progress.note(note);
   if (dryRun) progress.line(outlookTable(result.outlook));
   const word = isNew ? 'created' : `patched${result.changed ? '' : ' (no change)'}`;
-  progress.result(`${kind} "${name}" ${word}`, () => {
+  const resource = () => {
     const state = client.state.read();
     if (dryRun && isNew) return previewed(kind, name, namespace, edit);
     return builderResource(findBuilder(state, kind, name, namespace), state);
-  });
-  return exitCode.done;
+  };
+  return endChange(client, context, {flags, result, progress, text: `${kind} "${name}" ${word}`, resource});
 }
 
 async function builderEdit(flags: Flags, name: string, isNew: boolean, context: CommandContext): Promise<BuilderEdit> {

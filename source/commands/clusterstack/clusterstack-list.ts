@@ -18,7 +18,12 @@ export function clusterStackList(context: CommandContext, run: Run): Command {
       withClient(context, (client) => {
         const stacks = byName(Object.values(client.state.read().stacks));
         const isWide = output === 'wide';
-        if (isDataFormat(output)) printList(context, output, stacks.map(stackResource));
+        if (isDataFormat(output))
+          printList(
+            context,
+            output,
+            stacks.map((stack) => stackResource(stack)),
+          );
         else {
           const rows = stacks.map(({name, spec, resolved: {runImage}}) => [
             name,

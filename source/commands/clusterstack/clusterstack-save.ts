@@ -3,7 +3,7 @@ import {Command} from 'commander';
 import type {Client} from '../../client/client.ts';
 import type {SaveMode} from '../client-types.ts';
 import type {CommandContext} from '../command-context.ts';
-import {exitCode, type ExitCode} from '../exit-code.ts';
+import type {ExitCode} from '../exit-code.ts';
 import {
   checkName,
   type DryRunFlags,
@@ -13,18 +13,24 @@ import {
   tlsFlags,
   type TlsFlags,
   tlsWithoutEffect,
+  type WaitFlags,
 } from '../flags.ts';
 import {findStack} from '../lookup.ts';
 import {outlookTable} from '../outlook-table.ts';
+import {endChange} from '../patch/end-change.ts';
 import {progressFor} from '../progress.ts';
 import {stackResource} from '../resources/stack-resource.ts';
+import {rolloutFlags, type RolloutFlags, rolloutOf, waitForPatchFlag} from '../rollout-flags.ts';
 import type {Run} from '../run.ts';
 import {failure} from '../command-error.ts';
 import {withClient} from '../with-client.ts';
 import {baseImageReference} from '../base-image-reference.ts';
 import {plannedDifference} from './difference-text.ts';
 
-type Flags = DryRunFlags & TlsFlags & {readonly buildImage?: string; readonly runImage?: string};
+type Flags = DryRunFlags &
+  TlsFlags &
+  WaitFlags &
+  RolloutFlags & {readonly buildImage?: string; readonly runImage?: string};
 
 /** Makes a stack that does not exist yet. */
 export function clusterStackCreate(context: CommandContext, run: Run): Command {
@@ -47,6 +53,7 @@ function saveCommand(mode: SaveMode, description: string, context: CommandContex
     .argument('<name>')
     .option('-b, --build-image <image>', 'the image builds run in: a reference, oci:DIR[:TAG] or a tar')
     .option('-r, --run-image <image>', 'the image apps stand on');
+  if (mode !== 'create') waitForPatchFlag(rolloutFlags(command));
   return tlsFlags(imageUploadFlags(command)).action(
     run((name: string, flags: Flags, _command: Command) =>
       withClient(context, (client) => saveStack(client, context, mode, checkName(name), flags)),
@@ -71,7 +78,7 @@ async function saveStack(
     ...(flags.buildImage === undefined ? {} : {buildImage: baseImageReference(flags.buildImage, context.files)}),
     ...(flags.runImage === undefined ? {} : {runImage: baseImageReference(flags.runImage, context.files)}),
   };
-  const result = await client.send({kind: 'stack.save', mode, name, ...images}, {dryRun});
+  const result = await client.send({kind: 'stack.save', mode, name, ...images, ...rolloutOf(flags)}, {dryRun});
   for (const note of result.notes) progress.note(note);
   if (dryRun) progress.line(outlookTable(result.outlook));
   const difference =
@@ -80,14 +87,14 @@ async function saveStack(
       : undefined;
   if (difference) progress.line(difference.text);
   const word = isNew ? 'created' : `updated${result.changed ? '' : ' (no change)'}`;
-  progress.result(`ClusterStack "${name}" ${word}`, () => {
+  const resource = () => {
     const stack = client.state.read().stacks[name];
     if (dryRun && !stack)
       return {apiVersion: 'kpack.io/v1alpha2', kind: 'ClusterStack', metadata: {name}, spec: spec(images)};
-    const resource = stackResource(findStack(client.state.read(), name));
-    return difference ? difference.into(resource) : resource;
-  });
-  return exitCode.done;
+    const found = stackResource(findStack(client.state.read(), name));
+    return difference ? difference.into(found) : found;
+  };
+  return endChange(client, context, {flags, result, progress, text: `ClusterStack "${name}" ${word}`, resource});
 }
 
 function checkBothImages({buildImage, runImage}: Flags): void {

@@ -5,6 +5,7 @@ import {exitCode} from '../exit-code.ts';
 import {outputFlag, type OutputFlags} from '../flags.ts';
 import {atDigest} from '../image-reference.ts';
 import {findStack} from '../lookup.ts';
+import {patchedImages} from './patched-images.ts';
 import {isDataFormat, printData} from '../print-data.ts';
 import {stackResource} from '../resources/stack-resource.ts';
 import type {Run} from '../run.ts';
@@ -13,7 +14,7 @@ import {withClient} from '../with-client.ts';
 
 type Flags = OutputFlags & {readonly verbose?: boolean};
 
-/** One stack in kp's block (kpack-cli `pkg/commands/clusterstack/status.go`). */
+/** One stack in kp's block (kpack-cli `pkg/commands/clusterstack/status.go`), and how many images stand on its run image. */
 export function clusterStackStatus(context: CommandContext, run: Run): Command {
   const command = new Command('status')
     .description('show a stack')
@@ -22,7 +23,9 @@ export function clusterStackStatus(context: CommandContext, run: Run): Command {
   return outputFlag(command).action(
     run((name: string, flags: Flags, _command: Command) =>
       withClient(context, (client) => {
-        const stack = findStack(client.state.read(), name);
+        const state = client.state.read();
+        const stack = findStack(state, name);
+        const {images, patched} = patchedImages(stack, state);
         const {runImage, buildImage, mixins} = stack.resolved;
         const rows = [
           ['Status', 'Ready'],
@@ -31,8 +34,9 @@ export function clusterStackStatus(context: CommandContext, run: Run): Command {
           ['Build Image', atDigest(buildImage.name, buildImage.digest)],
           ...(flags.verbose ? [['Mixins', mixins.join(', ')] as const] : []),
         ] as const;
-        if (isDataFormat(flags.output)) printData(context, flags.output, stackResource(stack));
-        else context.stdout.write(statusBlocks([{rows}]));
+        const more = images > 0 ? [{rows: [['Patched', `${patched} of ${images}`]] as const}] : [];
+        if (isDataFormat(flags.output)) printData(context, flags.output, stackResource(stack, {images, patched}));
+        else context.stdout.write(statusBlocks([{rows}, ...more]));
         return Promise.resolve(exitCode.done);
       }),
     ),

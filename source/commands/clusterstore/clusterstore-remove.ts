@@ -4,16 +4,17 @@ import {buildpackLabel} from '../../domain/buildpack.ts';
 import type {BuildpackStore} from '../../domain/buildpack-store.ts';
 import {failure, usageError} from '../command-error.ts';
 import type {CommandContext} from '../command-context.ts';
-import {exitCode} from '../exit-code.ts';
-import {collect, dryRunFlags, type DryRunFlags, isDryRun} from '../flags.ts';
+import {collect, dryRunFlags, type DryRunFlags, isDryRun, type WaitFlags} from '../flags.ts';
 import {findStore} from '../lookup.ts';
 import {outlookTable} from '../outlook-table.ts';
+import {endChange} from '../patch/end-change.ts';
 import {progressFor} from '../progress.ts';
 import {storeResource} from '../resources/store-resource.ts';
+import {rolloutFlags, type RolloutFlags, rolloutOf, waitForPatchFlag} from '../rollout-flags.ts';
 import type {Run} from '../run.ts';
 import {withClient} from '../with-client.ts';
 
-type Flags = DryRunFlags & {readonly buildpackage?: readonly string[]};
+type Flags = DryRunFlags & WaitFlags & RolloutFlags & {readonly buildpackage?: readonly string[]};
 
 /** Takes buildpackages away (kpack-cli `pkg/commands/clusterstore/remove.go`). */
 export function clusterStoreRemove(context: CommandContext, run: Run): Command {
@@ -21,7 +22,7 @@ export function clusterStoreRemove(context: CommandContext, run: Run): Command {
     .description('take buildpackages away')
     .argument('<store>')
     .option('-b, --buildpackage <id@version>', 'a buildpackage to take away', collect);
-  return dryRunFlags(command).action(
+  return waitForPatchFlag(rolloutFlags(dryRunFlags(command))).action(
     run((name: string, flags: Flags, _command: Command) =>
       withClient(context, async (client) => {
         const store = client.state.read().stores[name];
@@ -30,11 +31,11 @@ export function clusterStoreRemove(context: CommandContext, run: Run): Command {
         const progress = progressFor(context, flags);
         progress.status('Removing Buildpackages...');
         const dryRun = isDryRun(flags);
-        const result = await client.send({kind: 'store.remove', name, buildpacks}, {dryRun});
+        const result = await client.send({kind: 'store.remove', name, buildpacks, ...rolloutOf(flags)}, {dryRun});
         for (const buildpack of buildpacks) progress.line(`Removing buildpackage ${buildpack}`);
         if (dryRun) progress.line(outlookTable(result.outlook));
-        progress.result(`ClusterStore "${name}" updated`, () => storeResource(findStore(client.state.read(), name)));
-        return exitCode.done;
+        const resource = () => storeResource(findStore(client.state.read(), name));
+        return endChange(client, context, {flags, result, progress, text: `ClusterStore "${name}" updated`, resource});
       }),
     ),
   );

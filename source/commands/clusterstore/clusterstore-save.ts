@@ -5,7 +5,7 @@ import {baseImageReference} from '../base-image-reference.ts';
 import type {IntentOf} from '../client-types.ts';
 import {usageError} from '../command-error.ts';
 import type {CommandContext} from '../command-context.ts';
-import {exitCode, type ExitCode} from '../exit-code.ts';
+import type {ExitCode} from '../exit-code.ts';
 import {
   checkName,
   collect,
@@ -16,16 +16,19 @@ import {
   tlsFlags,
   type TlsFlags,
   tlsWithoutEffect,
+  type WaitFlags,
 } from '../flags.ts';
 import {findStore} from '../lookup.ts';
 import {outlookTable} from '../outlook-table.ts';
+import {endChange} from '../patch/end-change.ts';
 import {progressFor} from '../progress.ts';
 import {storeResource} from '../resources/store-resource.ts';
+import {rolloutFlags, type RolloutFlags, rolloutOf, waitForPatchFlag} from '../rollout-flags.ts';
 import type {Run} from '../run.ts';
 import {withClient} from '../with-client.ts';
 
 type Mode = Exclude<IntentOf<'store.save'>['mode'], 'patch'>;
-type Flags = DryRunFlags & TlsFlags & {readonly buildpackage?: readonly string[]};
+type Flags = DryRunFlags & TlsFlags & WaitFlags & RolloutFlags & {readonly buildpackage?: readonly string[]};
 
 /** Makes a store that does not exist yet. */
 export function clusterStoreCreate(context: CommandContext, run: Run): Command {
@@ -47,6 +50,7 @@ function saveCommand(mode: Mode, description: string, context: CommandContext, r
     .description(description)
     .argument('<store>')
     .option('-b, --buildpackage <buildpackage>', 'a directory, oci:DIR[:TAG] or archive', collect);
+  if (mode !== 'create') waitForPatchFlag(rolloutFlags(command));
   return tlsFlags(imageUploadFlags(command)).action(
     run((name: string, flags: Flags, _command: Command) =>
       withClient(context, (client) => saveStore(client, context, mode, checkName(name), flags)),
@@ -69,14 +73,15 @@ async function saveStore(
   sayWithoutEffect(context, tlsWithoutEffect(flags));
   const dryRun = isDryRun(flags);
   const sources = buildpackages.map((source) => baseImageReference(source, context.files));
-  const result = await client.send({kind: 'store.save', mode, name, buildpackages: sources}, {dryRun});
+  const intent = {kind: 'store.save', mode, name, buildpackages: sources, ...rolloutOf(flags)} as const;
+  const result = await client.send(intent, {dryRun});
   for (const note of result.notes) progress.note(note);
   if (dryRun) progress.line(outlookTable(result.outlook));
   const word = isNew ? 'created' : `updated${result.changed ? '' : ' (no change)'}`;
-  progress.result(`ClusterStore "${name}" ${word}`, () => {
+  const resource = () => {
     if (!dryRun || !isNew) return storeResource(findStore(client.state.read(), name));
     const spec = {sources: sources.map((image) => ({image}))};
     return {apiVersion: 'kpack.io/v1alpha2', kind: 'ClusterStore', metadata: {name}, spec};
-  });
-  return exitCode.done;
+  };
+  return endChange(client, context, {flags, result, progress, text: `ClusterStore "${name}" ${word}`, resource});
 }

@@ -11,12 +11,14 @@ import {
   type TlsFlags,
   type WaitFlags,
 } from '../flags.ts';
+import {rolloutFlags, type RolloutFlags} from '../rollout-flags.ts';
 import type {ExportTarget, UpdatePolicy} from '../../domain/image.ts';
 
 export type ImageFlags = NamespaceFlags &
   DryRunFlags &
   TlsFlags &
-  WaitFlags & {
+  WaitFlags &
+  RolloutFlags & {
     readonly tag?: string;
     readonly additionalTag?: readonly string[];
     readonly deleteAdditionalTag?: readonly string[];
@@ -81,7 +83,7 @@ export function tagFlags(command: Command): Command {
 
 /** What only patch and save have. */
 export function editFlags(command: Command): Command {
-  return command
+  return rolloutFlags(command)
     .option('-d, --delete-env <name>', 'an environment variable to take away', collect)
     .option('--delete-service-binding <binding>', 'a service binding to take away', collect)
     .option('--delete-additional-tag <tag>', 'an additional tag to take away', collect)

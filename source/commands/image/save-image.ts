@@ -10,7 +10,9 @@ import {checkName, isDryRun, namespaceOf, sayWithoutEffect, tlsWithoutEffect} fr
 import {findImage} from '../lookup.ts';
 import {outlookTable} from '../outlook-table.ts';
 import {progressFor} from '../progress.ts';
+import {endChange} from '../patch/end-change.ts';
 import {imageResource} from '../resources/image-resource.ts';
+import {rolloutOf} from '../rollout-flags.ts';
 import {waitAndWatch} from '../wait-and-watch.ts';
 import {imageEdit} from './image-edit.ts';
 import type {ImageFlags} from './image-flags.ts';
@@ -34,15 +36,18 @@ export async function saveImage(
   sayIgnored(context, flags, isNew);
   const edit = await imageEdit(flags, context.files, isNew ? undefined : existing?.image);
   const dryRun = isDryRun(flags);
-  const intent = {kind: 'image.save', mode, namespace, name, edit} as const;
+  const intent = {kind: 'image.save', mode, namespace, name, edit, ...rolloutOf(flags)} as const;
   const result = await client.send(intent, {dryRun});
   for (const note of result.notes) progress.note(note);
   if (dryRun) progress.line(outlookTable(result.outlook));
-  progress.result(`Image Resource "${name}" ${resultWord(isNew, result.changed)}`, () => {
+  const resource = () => {
     if (dryRun) return previewedImage(existing?.image, {namespace, name}, edit, context.now());
     const state = client.state.read();
     return imageResource(findImage(state, namespace, name), state);
-  });
+  };
+  const text = `Image Resource "${name}" ${resultWord(isNew, result.changed)}`;
+  // Here --wait is kp's: it follows the build, not the patch.
+  await endChange(client, context, {flags: {...flags, wait: false}, result, progress, text, resource});
   if (!flags.wait || dryRun || !result.changed) return exitCode.done;
   const {generation} = findImage(client.state.read(), namespace, name).image;
   return waitAndWatch(client, context, {namespace, name}, flags, ({inputs}) => inputs.imageGeneration >= generation);

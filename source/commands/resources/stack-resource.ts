@@ -4,8 +4,11 @@ import type {BaseImage, Stack} from '../../domain/stack.ts';
 import {atDigest} from '../image-reference.ts';
 import {timestamp} from '../time-text.ts';
 
-/** The resource with its status. */
-export function stackResource({name, generation, createdAt, spec, resolved}: Stack): PlainData {
+/** The resource with its status; `patched` says how many of its images stand on its run image. */
+export function stackResource(
+  {name, generation, createdAt, spec, resolved}: Stack,
+  patched?: {readonly images: number; readonly patched: number},
+): PlainData {
   return {
     apiVersion: 'kpack.io/v1alpha2',
     kind: 'ClusterStack',
@@ -20,6 +23,7 @@ export function stackResource({name, generation, createdAt, spec, resolved}: Sta
       mixins: resolved.mixins,
       userId: resolved.userId,
       groupId: resolved.groupId,
+      ...(patched ? {patched: {...patched}} : {}),
     },
   };
 }

@@ -57,6 +57,20 @@ export function aCommandWorld(options: WorldOptions = {}): CommandWorld {
   return {client, start, run: (...argv) => start(...argv).ended, interrupt: () => interruption.abort()};
 }
 
+/** Runs a command line to its end with a client that the test made. */
+export async function runWithClient(
+  argv: readonly string[],
+  connect: () => Promise<Client>,
+  {now, terminal = false}: {readonly now: () => number; readonly terminal?: boolean},
+): Promise<Printed> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const client = await connect();
+  const context = contextFor({terminal}, client, {out, err}, new AbortController().signal, now);
+  const code = await runCli(argv, context);
+  return {code, stdout: out.join(''), stderr: err.join('')};
+}
+
 /** Images and builders follow the controller's rules; the rest is the fake client's. */
 async function sendByRules(fake: FakeClient, intent: Intent, dryRun: boolean, now: number) {
   const events = ruledEvents(intent, fake.state.read(), now);
