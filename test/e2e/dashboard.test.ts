@@ -68,7 +68,7 @@ describe.for([
     await terminal.press('p');
     await terminal.waitFor(/patch image quick: another builder[^]*▌ new +on new/);
     await terminal.press('Enter');
-    await terminal.waitFor(/What will happen +1 rebased .*\n.*rebase +quick +STACK \w{8} → \w{8}[^]*› Cancel/);
+    await terminal.waitFor(/What will happen +1 rebased .*\n.*rebase +quick .*STACK \w{8} → \w{8}[^]*› Cancel/);
     await terminal.press('Enter');
     await terminal.waitFor(/▌✓ quick[^]*p patch/);
     expect(await home.ok('build', 'list', 'quick')).not.toMatch(/^2 /m);
