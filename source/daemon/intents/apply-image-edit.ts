@@ -93,6 +93,7 @@ function editSpec(spec: ImageSpec, edit: ImageEdit): ImageSpec {
   checkTags([...(edit.additionalTags ?? []), ...(edit.replaceAdditionalTags ?? [])]);
   checkLimits(edit);
   checkCacheSize(spec.cacheSize, edit.cacheSize);
+  checkExport(edit);
   const plain = Object.fromEntries(
     plainFields.flatMap((field) => (edit[field] === undefined ? [] : [[field, edit[field]]])),
   );
@@ -103,6 +104,15 @@ function editSpec(spec: ImageSpec, edit: ImageEdit): ImageSpec {
     env: editEnv(spec.env, edit),
     services: editServices(spec.services, edit),
   };
+}
+
+/** What no build would carry out is not accepted in silence. */
+function checkExport({export: target}: ImageEdit): void {
+  if (target !== 'registry') return;
+  throw new Refusal(
+    'invalid',
+    'builds do not push to a registry in this version of slipway; leave --export out, and push what was built with "slipway image export NAME registry:REF"',
+  );
 }
 
 /** Every name an image is to get must be one. */
