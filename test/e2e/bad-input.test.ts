@@ -129,13 +129,6 @@ describe('a controller that is asked for what cannot be', () => {
       /content\.toml: not valid TOML/,
     ],
     [
-      'writes a broken launch.toml',
-      {'build.sh': 'echo "[[[" > "$CNB_LAYERS_DIR/launch.toml"\n'},
-      52,
-      'build',
-      /launch\.toml: not valid TOML/,
-    ],
-    [
       'takes its layers away',
       {'build.sh': 'rm -rf "$CNB_LAYERS_DIR"; echo x > "$CNB_LAYERS_DIR"\n'},
       52,

@@ -1,4 +1,5 @@
 // A real terminal: tmux on a socket of its own, with a shell in it.
+import {randomUUID} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {execa} from 'execa';
@@ -31,7 +32,7 @@ export const prompt = 'prompt>';
 
 /** Opens one in a directory of the test's; the shell is bash without anybody's settings. */
 export async function aTerminal(directory: string, columns: number, rows: number): Promise<Terminal> {
-  const socket = join(directory, `tmux-${columns}x${rows}`);
+  const socket = join(directory, `tmux-${randomUUID().slice(0, 8)}`);
   const tmux = async (...words: readonly string[]): Promise<string> =>
     (await execa('tmux', ['-S', socket, '-f', '/dev/null', ...words], {env: plainEnvironment(), extendEnv: false}))
       .stdout;
