@@ -14,6 +14,7 @@ import {buildConfigOf} from '../../../source/domain/reasons/config.ts';
 import type {ResolvedSource} from '../../../source/domain/source.ts';
 import type {BaseImage, Stack} from '../../../source/domain/stack.ts';
 import {openHistory} from '../../../source/history/open-history.ts';
+import {lifecycleVersion} from '../../../source/lifecycle/lifecycle-version.ts';
 import {sha256Of} from '../../../source/oci/digest.ts';
 import {
   blobPath,
@@ -27,7 +28,7 @@ import {formatIndex} from '../../../source/oci/image-manifest.ts';
 import {lifecycleMetadataLabel} from '../../../source/oci/lifecycle-metadata.ts';
 import {mediaTypes} from '../../../source/oci/media-types.ts';
 import {anImage as aLayoutImage} from '../../oci/an-image.ts';
-import {aBuilder, aBuildpack, aStore, lifecycleVersion, recordedEvents, someSettings} from '../../support/builders.ts';
+import {aBuilder, aBuildpack, aStore, recordedEvents, someSettings} from '../../support/builders.ts';
 
 export const stackId = 'io.example.stacks.base';
 export const oneBuildpack: BuildpackRef = {id: 'some/one', version: '1.0.0'};

@@ -15,6 +15,7 @@ import type {Event} from '../../../source/domain/event.ts';
 import type {Patch, PatchOutcome} from '../../../source/domain/patch.ts';
 import {patchIsOpen} from '../../../source/domain/patch.ts';
 import {resourceKey} from '../../../source/domain/resource-name.ts';
+import {lifecycleVersion} from '../../../source/lifecycle/lifecycle-version.ts';
 import {readImage} from '../../../source/oci/image-layout.ts';
 import type {Clock} from '../../../source/ports/clock.ts';
 import type {BuildJob, Executor} from '../../../source/ports/executor.ts';
@@ -204,7 +205,7 @@ function anExecutor(paths: StatePaths, building: (job: BuildJob) => Promise<void
           tags: job.tags,
           runImage: {name: runImage.name, digest: runImage.digest},
           stackId: job.builder.stackId,
-          lifecycleVersion: '1.0.0',
+          lifecycleVersion,
           buildpacks: job.builder.buildpacks.map(({id, version}) => ({id, version})),
         },
       };
