@@ -64,9 +64,10 @@ async function check(ui: UiProcess, {log}: SiteBuild): Promise<readonly string[]
   const seen = new Set<number>();
   for (let page = 0; page < 300 && seen.size < next; page++) {
     for (const line of rows()) seen.add(line);
-    await ui.press('\u001B[6~', undefined, 40);
+    const before = ui.screen();
     // What has to be fetched first is on the screen a moment later.
-    for (let wait = 0; wait < 40 && /[│┃] …/.test(ui.screen()); wait++) await ui.press('', undefined, 50);
+    await ui.press('\u001B[6~', (screen) => screen !== before && !/[│┃] …/.test(screen), 40);
+    if (ui.screen() === before) break;
   }
   for (const line of rows()) seen.add(line);
   expectScreen(`every line is seen (${seen.size} of ${next})`, seen.size === next);

@@ -110,7 +110,8 @@ async function draw(options: DashboardOptions): Promise<void> {
         incrementalRendering: true,
         exitOnCtrlC: false,
         patchConsole: false,
-        maxFps: 30,
+        // What grows is paced where it is read; keys and what they asked for need not wait for a slower beat.
+        maxFps: 60,
       },
     );
     const end = () => instance.unmount();

@@ -4,8 +4,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {type Controller, createController} from '../../../source/controller/controller.ts';
 import {serveSocket} from '../../../source/daemon/serve-socket.ts';
-import {statePaths} from '../../../source/daemon/state-paths.ts';
-import {createService} from '../../../source/daemon/service.ts';
+import {createService, type ServiceParts} from '../../../source/daemon/service.ts';
 import type {BuildRef} from '../../../source/domain/build.ts';
 import type {Event} from '../../../source/domain/event.ts';
 import {openHistory} from '../../../source/history/open-history.ts';
@@ -42,10 +41,10 @@ export async function openBuildSite(images: readonly string[]): Promise<BuildSit
   controller.record(worldEvents);
   for (const name of images) controller.record(imageEvents(anImage({name})));
   const nothing = () => Promise.reject(Object.assign(new Error('not at this site'), {kind: 'not-found'}));
+  // Whatever else a service of the program has is not asked for here.
   const service = createService({
     controller,
     history,
-    paths: statePaths(home),
     library: {} as Parameters<typeof createService>[0]['library'],
     handleIntent: nothing,
     baseDifference: nothing,
@@ -61,7 +60,7 @@ export async function openBuildSite(images: readonly string[]): Promise<BuildSit
     }),
     stop: () => undefined,
     log: () => undefined,
-  });
+  } as Partial<ServiceParts> as ServiceParts);
   const server = await serveSocket({home, service, log: () => undefined});
   return {
     home,

@@ -37,12 +37,13 @@ export function openLog(client: Client, build: BuildRef): LogBuffer {
   let snapshot = emptyLog;
   let stop: AbortController | undefined;
 
-  const tell = paced(() => {
+  const tellNow = () => {
     for (const listener of listeners) listener();
-  }, logPace);
-  const change = (next: Partial<LogSnapshot>) => {
+  };
+  const tell = paced(tellNow, logPace);
+  const change = (next: Partial<LogSnapshot>, when: () => void = tell.call) => {
     snapshot = {...snapshot, ...next, version: snapshot.version + 1};
-    if (listeners.size > 0) tell.call();
+    if (listeners.size > 0) when();
   };
   const take = (lines: readonly LogLine[], total: number, sections?: readonly LogSection[]) => {
     cache.add(lines);
@@ -66,7 +67,11 @@ export function openLog(client: Client, build: BuildRef): LogBuffer {
     asked.add(block);
     client
       .readLog(build, block * blockSize, blockSize)
-      .then(({lines, total}) => take(lines, total))
+      .then(({lines, total}) => {
+        cache.add(lines);
+        // Somebody looks at an empty place: that does not wait for the next beat.
+        change({total: Math.max(total, snapshot.total), loaded: true}, tellNow);
+      })
       .catch(fail)
       .finally(() => asked.delete(block));
   };

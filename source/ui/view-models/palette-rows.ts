@@ -137,6 +137,7 @@ function patchRows({state}: Scene): readonly PaletteRow[] {
 
 /** Commands with a number of their own: `line 1200`, `since 5m`, `builds-at-once 4`. */
 function argumentRows(wanted: string): readonly PaletteRow[] {
+  if (/^\d+$/.test(wanted)) return argumentRows(`line ${wanted}`).map((row) => ({...row, words: wanted}));
   const [, word = '', number = '', unit = ''] = /^(line|since|builds-at-once)\s+(\d+)([smhd]?)$/.exec(wanted) ?? [];
   const value = Number(number);
   switch (word) {
