@@ -251,8 +251,7 @@ async function createInOne(run: Run, prepared: ContainerRun, watched: Watched): 
       const group = phase === 'build' ? await groupOf(run, prepared, phase, 'creator') : [];
       throw failed(phase, end, watched, group);
     }
-    const group = await groupOf(run, prepared, phase, 'creator');
-    const {value, note} = await publishExported(run, prepared, watched, group);
+    const {value, note} = await publishExported(run, prepared, watched, groupOf(run, prepared, phase, 'creator'));
     report.event({kind: 'phase.finished', phase: watch.phase(), state: 'succeeded', exitCode: 0, note});
     return value;
   } catch (error) {
@@ -271,12 +270,12 @@ async function publishExported(
   run: Run,
   prepared: ContainerRun,
   watched: Watched,
-  buildpacks: readonly BuildpackRef[],
+  group: readonly BuildpackRef[] | Promise<readonly BuildpackRef[]>,
 ): Promise<PhaseOutput<BuildResult>> {
   const {cli, job, options, resources, report} = run;
   const program = job.builder.trusted ? 'creator' : 'exporter';
   const place = copyOut(resources.container(program), layoutPathOf(job.tags[0] ?? job.image));
-  const taken = await takeOut(run, place);
+  const [taken, buildpacks] = await Promise.all([takeOut(run, place), group]);
   for (const {what, layer} of watched.exported) {
     report.event({kind: 'layer.recorded', what, layer, size: taken.sizes.get(layer)});
   }

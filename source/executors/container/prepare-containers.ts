@@ -12,7 +12,7 @@ import type {EngineCli} from './engine-cli.ts';
 import {layoutPlace, withoutLayers} from './exported-layout.ts';
 import type {ContainerRun, RunFiles} from './lifecycle-container.ts';
 import {choosePlatformApi} from './platform-api.ts';
-import {createResources, findOrCreateCache, type RunResources} from './run-resources.ts';
+import {createCache, createResources, findCache, type RunResources} from './run-resources.ts';
 import {fileEntries, treeEntries} from './tar-stream.ts';
 
 export type PrepareContainers = {
@@ -32,37 +32,51 @@ export async function prepareContainers(
   log(changeText(job.changes).trimEnd());
   const name = builderImageOf(job);
   refuseNames(job, name);
-  const builder = await findBuilderImage(cli, name, {signal, log});
-  const platformApi = choosePlatformApi(builder.platformApis);
   const workspace = path.join(job.workDirectory, 'workspace');
   await mkdir(workspace);
-  const fetched = await sources.fetch(job.source, job.revision, workspace, {
-    signal,
-    log,
-    projectDescriptorPath: job.projectDescriptorPath,
-  });
+  // side by side, for the engine takes its time over each answer; all settle, so that nothing goes on behind a failure
+  const [builder, known, fetched] = await allOf(
+    findBuilderImage(cli, name, {signal, log}),
+    findCache(cli, owner, job),
+    sources.fetch(job.source, job.revision, workspace, {
+      signal,
+      log,
+      projectDescriptorPath: job.projectDescriptorPath,
+    }),
+  );
+  const platformApi = choosePlatformApi(builder.platformApis);
   signal.throwIfAborted();
-  const [cache, files] = await Promise.all([
-    findOrCreateCache(cli, owner, job, builder),
+  const [cache, files] = await allOf(
+    known ?? createCache(cli, owner, job, builder),
     layOut(job, builder, workspace, fetched),
     createResources(cli, resources, builder),
-  ]);
+  );
   signal.throwIfAborted();
   log(builderText(job));
   log(` Image: ${name}\n Lifecycle: ${builder.lifecycleVersion} (Platform API ${platformApi}), ${engineText(cli)}`);
   return {
     job,
     resources,
-    cache: cache.volume,
+    cache,
     image: builder.id,
     platformApi,
     lifecycleVersion: builder.lifecycleVersion,
     userId: builder.userId,
     groupId: builder.groupId,
     buildpacks: knownBuildpacks(job, builder),
-    hasSomethingToRestore: !cache.isNew || job.previous !== undefined,
+    hasSomethingToRestore: known !== undefined || job.previous !== undefined,
     files,
   };
+}
+
+/** Waits for all, then rejects with the first failure if there was one. */
+async function allOf<Values extends readonly unknown[]>(
+  ...promises: {readonly [Index in keyof Values]: Values[Index] | Promise<Values[Index]>}
+): Promise<Values> {
+  const settled = await Promise.allSettled(promises);
+  const failed = settled.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+  return settled.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) as unknown as Values;
 }
 
 function builderImageOf({builder}: BuildJob): string {

@@ -127,20 +127,28 @@ async function listed(
   return printed.split('\n').filter((name) => name !== '');
 }
 
-/** The volume that holds an image's cache: found by its labels, or made. Only one build of an image runs at a time. */
-export async function findOrCreateCache(
+/** The volume that holds an image's cache, found by its label; only one build of an image runs at a time. */
+export async function findCache(
+  cli: EngineCli,
+  owner: string,
+  job: Pick<BuildJob, 'namespace' | 'image'>,
+): Promise<string | undefined> {
+  const [found] = await listCaches(cli, owner, job);
+  return found;
+}
+
+/** Makes that volume, under a name that nobody can guess. */
+export async function createCache(
   cli: EngineCli,
   owner: string,
   job: Pick<BuildJob, 'namespace' | 'image'>,
   volumeOwner: VolumeOwner,
-): Promise<{readonly volume: string; readonly isNew: boolean}> {
-  const of = `${owner}/${imageOf(job)}`;
-  const [found] = await listed(cli, 'volume', `${labels.cacheOf}=${of}`);
-  if (found !== undefined) return {volume: found, isNew: false};
+): Promise<string> {
   const volume = `slipway-cache-${randomBytes(10).toString('hex')}`;
-  const said = {[labels.cache]: owner, [labels.cacheOf]: of, [labels.image]: imageOf(job)};
+  const of = imageOf(job);
+  const said = {[labels.cache]: owner, [labels.cacheOf]: `${owner}/${of}`, [labels.image]: of};
   await cli.call(createVolume(cli.engine, volume, said, volumeOwner));
-  return {volume, isNew: true};
+  return volume;
 }
 
 /** The cache volumes of this owner, or of one of its images. */
