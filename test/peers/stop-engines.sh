@@ -27,6 +27,11 @@ if [ -f "$directory/dockerd.pid" ]; then
   kill -9 "$pid" 2> /dev/null || true
 fi
 
+# what an engine that was killed left running: its containerd, the shims of its containers, and what runs in those
+for pid in $(pgrep -f -- "$directory/docker-exec" || true); do
+  kill -9 $(pgrep -P "$pid" || true) "$pid" 2> /dev/null || true
+done
+
 # overlay and shm mounts that an engine left would keep the directory from going
 grep -o " $directory[^ ]* " /proc/mounts | sort -r | while read -r mount; do umount -l "$mount" 2> /dev/null || true; done
 rm -rf "$directory"
