@@ -61,7 +61,7 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
   const looks = new Map<string, Look>();
   const underWay = new Map<string, Promise<void>>();
   const backoff = createBackoff();
-  let snapshotAt = holder.read().sequence;
+  let snapshotDue = nextSnapshot(holder.read());
   let current: Plan = {commands: [], holds: {}};
   let running = false;
   let passAsked = false;
@@ -170,10 +170,9 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
   }
 
   function keepSnapshotNowAndThen(): void {
-    const {sequence, images} = holder.read();
-    if (sequence - snapshotAt < eventsPerSnapshot) return;
-    if (sequence - snapshotAt < eventsPerImage * Object.keys(images).length) return;
-    snapshotAt = sequence;
+    const {sequence} = holder.read();
+    if (sequence < snapshotDue) return;
+    snapshotDue = nextSnapshot(holder.read());
     attempt(() => history.keepSnapshot(sequence, holder.read()));
   }
 
@@ -193,6 +192,11 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
   }
 
   return controller;
+}
+
+/** The number of the event after which the next snapshot is kept. */
+function nextSnapshot({sequence, images}: State): number {
+  return sequence + Math.max(eventsPerSnapshot, eventsPerImage * Object.keys(images).length);
 }
 
 function restore(history: History): State {

@@ -43,17 +43,17 @@ export function plan(state: State, looks: Looks, now: number, resting: Resting =
   const due = queueOf(decided);
   const isResting = (one: Queued) => resting.has(startKey(one.record, one));
   const queued = resting.size === 0 ? due : due.filter((one) => !isResting(one));
-  const {starts, waiting} = takeSlots(queued, runningNow(records), state);
+  const {starts, waiting} = takeSlots(queued, runningNow(decided), state);
   const intervals = {git: state.settings.gitPollInterval, local: localInterval(records, looks, state.settings)};
-  const sources = records.map((record) => sourceCommand(record, looks, intervals, now));
+  const sources = decided.map((one) => sourceCommand(one, looks, intervals, now));
   const wakes = sources.map(({lookAt}) => lookAt).filter((at) => at !== undefined && at > now);
   return {
     commands: [
-      ...records.flatMap((record) => factsOf(record).ending),
+      ...listed(decided, ({facts}) => facts.ending),
       ...starts,
       ...patchCommands(state),
-      ...sources.flatMap(({command}) => command ?? []),
-      ...records.flatMap((record) => factsOf(record).prunable),
+      ...listed(sources, ({command}) => (command ? [command] : [])),
+      ...listed(decided, ({facts}) => facts.prunable),
     ],
     get holds() {
       return {...holdsOf(decided, waiting), ...restingHolds(resting.size === 0 ? [] : due.filter(isResting))};
@@ -66,17 +66,20 @@ export function plan(state: State, looks: Looks, now: number, resting: Resting =
 type Decided = {
   readonly catalog: Catalog;
   readonly record: ImageRecord;
+  readonly facts: Facts;
   readonly decision: Decision;
   readonly queued?: Queued;
 };
 const decisions = new WeakMap<ImageRecord, Decided>();
 
+/** Worked out once for a record and a catalog: a pass over a big fleet looks at what changed. */
 function decidedOf(record: ImageRecord, catalog: Catalog, state: State): Decided {
   const known = decisions.get(record);
   if (known?.catalog === catalog) return known;
+  const facts = known?.facts ?? factsOf(record);
   const decision = imageDecision(record, state);
-  const queued = interruptedAttempt(record, decision) ?? dueStart(record, decision, state);
-  const decided = {catalog, record, decision, ...(queued ? {queued} : {})};
+  const queued = interruptedAttempt(record, facts, decision) ?? dueStart(record, facts, decision, state);
+  const decided = {catalog, record, facts, decision, ...(queued ? {queued} : {})};
   decisions.set(record, decided);
   return decided;
 }
@@ -88,19 +91,24 @@ type Facts = {
   readonly prunable: readonly Command[];
   readonly running: readonly Build[];
 };
-const facts = new WeakMap<ImageRecord, Facts>();
 
 function factsOf(record: ImageRecord): Facts {
-  const known = facts.get(record);
-  if (known) return known;
-  const found = {
+  return {
     key: resourceKey(record.image.namespace, record.image.name),
     ending: endingCommands(record),
     prunable: pruneCommands(record),
     running: record.builds.filter(({state}) => state === 'running'),
   };
-  facts.set(record, found);
-  return found;
+}
+
+/** All that `give` gives; for lists in which most give nothing. */
+function listed<T, R>(values: readonly T[], give: (value: T) => readonly R[]): readonly R[] {
+  const all: R[] = [];
+  for (const value of values) {
+    const given = give(value);
+    if (given.length > 0) all.push(...given);
+  }
+  return all;
 }
 
 /** One that is due. What it is started with is looked up when it gets a slot. */
@@ -134,7 +142,7 @@ function queueOf(decided: readonly Decided[]): readonly Queued[] {
 }
 
 /** The same build number runs again as its next attempt, with the inputs it was started with. */
-function interruptedAttempt(record: ImageRecord, decision: Decision): Queued | undefined {
+function interruptedAttempt(record: ImageRecord, facts: Facts, decision: Decision): Queued | undefined {
   if (decision.kind !== 'running') return undefined;
   const build = record.builds.findLast((candidate) => candidate.state === 'interrupted');
   if (!build || build.cancelRequestedAt !== undefined) return undefined;
@@ -146,12 +154,12 @@ function interruptedAttempt(record: ImageRecord, decision: Decision): Queued | u
     strategy,
     class: 'interrupted',
     since: build.startedAt,
-    key: factsOf(record).key,
+    key: facts.key,
     start: () => ({kind: 'start', namespace, image, number, attempt, strategy, changes, inputs}),
   };
 }
 
-function dueStart(record: ImageRecord, decision: Decision, state: State): Queued | undefined {
+function dueStart(record: ImageRecord, facts: Facts, decision: Decision, state: State): Queued | undefined {
   if (decision.kind !== 'build' && decision.kind !== 'rebase') return undefined;
   const changes = decision.due.map(({change}) => change);
   const part = patchPart(record, changes, state);
@@ -163,7 +171,7 @@ function dueStart(record: ImageRecord, decision: Decision, state: State): Queued
     strategy,
     class: changes.some(({reason}) => isUserMade(reason)) ? 'userMade' : 'maintenance',
     since: dueSince(decision.due),
-    key: factsOf(record).key,
+    key: facts.key,
     start(now) {
       const builder = builderOf(record, now);
       const inputs = builder?.kind === 'ready' ? startInputs(record, builder, strategy, now) : undefined;
@@ -216,8 +224,8 @@ function lifecycleOf(strategy: BuildStrategy, success: Build | undefined, state:
 
 type Running = {readonly builds: number; readonly rebases: number};
 
-function runningNow(records: readonly ImageRecord[]): Running {
-  const running = records.flatMap((record) => factsOf(record).running);
+function runningNow(decided: readonly Decided[]): Running {
+  const running = listed(decided, ({facts}) => facts.running);
   const rebases = running.filter(({strategy}) => strategy === 'rebase').length;
   return {builds: running.length - rebases, rebases};
 }
@@ -255,13 +263,13 @@ function endingCommands({builds}: ImageRecord): readonly Command[] {
 }
 
 function sourceCommand(
-  record: ImageRecord,
+  {record, facts}: Decided,
   looks: Looks,
   intervals: {readonly git: number; readonly local: number},
   now: number,
 ): {readonly command?: Command; readonly lookAt?: number} {
   const {namespace, name, generation, spec} = record.image;
-  const lookAt = nextLookAt(record, looks.get(factsOf(record).key), intervals, now);
+  const lookAt = nextLookAt(record, looks.get(facts.key), intervals, now);
   if (lookAt === undefined || lookAt > now) return lookAt === undefined ? {} : {lookAt};
   const {source, projectDescriptorPath} = spec;
   const descriptor = projectDescriptorPath === undefined ? {} : {projectDescriptorPath};
@@ -275,8 +283,8 @@ function pruneCommands(record: ImageRecord): readonly Command[] {
 
 function holdsOf(decided: readonly Decided[], waiting: ReadonlyMap<string, number>): Readonly<Record<string, Hold>> {
   const holds: Record<string, Hold> = {};
-  for (const {record, decision} of decided) {
-    const {key} = factsOf(record);
+  for (const {facts, decision} of decided) {
+    const {key} = facts;
     const place = waiting.get(key);
     if (decision.kind === 'hold') holds[key] = decision.hold;
     else if (place !== undefined)

@@ -34,7 +34,7 @@ export async function openPatch(change: PatchChange, library: ImageLibrary, now:
   if (!target) return undefined;
   const records = change.outlook.map((outlook) => memberRecord(outlook, change.after));
   const estimates = estimatesOf(records.map(({record}) => record));
-  const planned = await Promise.all(records.map((member) => planMember(member, change, estimates, library)));
+  const planned = await inParallel(records, (member) => planMember(member, change, estimates, library));
   if (!planned.some(acts)) return undefined;
   checkCanaries(planned, change.rollout);
   const waves = assignWaves(planned, change.rollout);
@@ -54,6 +54,22 @@ export async function openPatch(change: PatchChange, library: ImageLibrary, now:
     undo: undoOf(change),
     ...(change.rollbackOf ? {rollbackOf: change.rollbackOf.id} : {}),
   };
+}
+
+/** Documents read at once: a fleet must not be in memory as a whole. */
+const readsAtOnce = 32;
+
+async function inParallel<T, R>(values: readonly T[], task: (value: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < values.length; index = next++) {
+      const value = values[index];
+      if (value !== undefined) results[index] = await task(value);
+    }
+  };
+  await Promise.all(Array.from({length: readsAtOnce}, worker));
+  return results;
 }
 
 function targetOf({before, events, rollbackOf}: PatchChange): PatchTarget | undefined {

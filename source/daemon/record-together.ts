@@ -8,32 +8,45 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-const waiting = new WeakMap<Controller, Waiting[]>();
+const recorders = new WeakMap<Controller, (one: Waiting) => void>();
 
 /**
  * Resolves when the events are durable and folded in, in the order in which they were given. Rejects when the disk refuses;
  * then nothing of them was recorded, nor of what was given with them.
  */
 export function recordTogether(controller: Controller, events: readonly Event[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const batch = waiting.get(controller);
-    if (batch) batch.push({events, resolve, reject});
-    else begin(controller, {events, resolve, reject});
-  });
+  const add = recorders.get(controller) ?? createRecorder(controller);
+  recorders.set(controller, add);
+  return new Promise((resolve, reject) => add({events, resolve, reject}));
 }
 
-/** Everything that ended in this turn comes first. */
-function begin(controller: Controller, first: Waiting): void {
-  const batch = [first];
-  waiting.set(controller, batch);
-  setImmediate(() => {
-    waiting.delete(controller);
+/** What ends in the same turn is recorded at its end; after a record that took long, what ends in as long a time. */
+function createRecorder(controller: Controller): (one: Waiting) => void {
+  let batch: Waiting[] = [];
+  let last = {ended: 0, took: 0};
+
+  const flush = (): void => {
+    const full = batch;
+    batch = [];
+    const began = performance.now();
     try {
-      controller.record(batch.flatMap(({events}) => events));
+      controller.record(full.flatMap(({events}) => events));
+      for (const {resolve} of full) resolve();
     } catch (error) {
-      for (const {reject} of batch) reject(error);
-      return;
+      for (const {reject} of full) reject(error);
     }
-    for (const {resolve} of batch) resolve();
-  });
+    const ended = performance.now();
+    last = {ended, took: ended - began};
+  };
+
+  return (one) => {
+    batch.push(one);
+    if (batch.length > 1) return;
+    const wait = last.ended + last.took - performance.now();
+    if (wait >= 1) setTimeout(flush, Math.min(wait, longestWait));
+    else setImmediate(flush);
+  };
 }
+
+/** Milliseconds. */
+const longestWait = 50;

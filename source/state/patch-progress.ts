@@ -40,17 +40,40 @@ const remembered = new WeakMap<Patch, Remembered>();
 
 function progressOf(patch: Patch, state: State): PatchProgress {
   const counts = {'left-alone': 0, held: 0, waiting: 0, running: 0, done: 0, failed: 0, cancelled: 0, gone: 0};
-  const outcomes: Record<string, PatchOutcome> = {};
+  const catalog = catalogOf(state);
+  const members = membersOf(patch);
+  const found: PatchOutcome[] = [];
   let acting = 0;
   let openWavesSettled = true;
-  for (const [key, member] of Object.entries(patch.members)) {
-    const outcome = reported(patch, key) ?? outcomeNow(patch, member, entry(state.images, key), state);
-    outcomes[key] = outcome;
+  for (const [key, member] of members) {
+    const outcome = reported(patch, key) ?? outcomeNow(patch, member, entry(state.images, key), catalog, state);
+    found.push(outcome);
     counts[outcome.state] += 1;
     if (member.wave > 0) acting += 1;
     if (member.wave > 0 && member.wave <= patch.openWave && !isSettled(outcome)) openWavesSettled = false;
   }
-  return {outcomes, counts, acting, openWavesSettled};
+  let outcomes: PatchProgress['outcomes'] | undefined;
+  return {
+    counts,
+    acting,
+    openWavesSettled,
+    // The controller asks for the counts after every few events; for the outcomes of a whole fleet only who shows them.
+    get outcomes() {
+      outcomes ??= Object.fromEntries(members.map(([key], index) => [key, found[index] ?? {state: 'gone'}]));
+      return outcomes;
+    },
+  };
+}
+
+type Members = readonly (readonly [key: string, member: PatchMember])[];
+const memberLists = new WeakMap<Patch['members'], Members>();
+
+function membersOf({members}: Patch): Members {
+  const known = memberLists.get(members);
+  if (known) return known;
+  const list = Object.entries(members);
+  memberLists.set(members, list);
+  return list;
 }
 
 /** What the report says for good; what still ran then is looked at again. */
@@ -64,9 +87,14 @@ function isSettled({state}: PatchOutcome): boolean {
 }
 
 /** The same outcome as long as nothing it is read from changes. */
-function outcomeNow(patch: Patch, member: PatchMember, record: ImageRecord | undefined, state: State): PatchOutcome {
+function outcomeNow(
+  patch: Patch,
+  member: PatchMember,
+  record: ImageRecord | undefined,
+  catalog: Catalog,
+  state: State,
+): PatchOutcome {
   if (!record) return outcomeOf(patch, member, record, state);
-  const catalog = catalogOf(state);
   const known = outcomes.get(record);
   if (known && known.patch === patch && known.catalog === catalog) return known.outcome;
   const outcome = outcomeOf(patch, member, record, state);
