@@ -13,7 +13,7 @@ export function addToSections(sections: LogSection[], {phase, attempt}: LineReco
 /** Both in the order of their lines; where a phase and its first buildpack begin together the phase comes first. */
 export function mergeSections(phases: readonly LogSection[], buildpacks: readonly LogSection[]): readonly LogSection[] {
   if (buildpacks.length === 0) return phases;
-  return [...phases, ...buildpacks].sort((one, other) => one.line - other.line || rank(one) - rank(other));
+  return [...phases, ...buildpacks].toSorted((one, other) => one.line - other.line || rank(one) - rank(other));
 }
 
 function rank({buildpack}: LogSection): number {

@@ -88,7 +88,7 @@ function matchBlock(block: Block, {literal, line}: LogMatcher, found: number[]):
   const read = escaped.filter((at) => line(stripAnsi(textAt(block, at))));
   push(
     found,
-    [...kept, ...read].sort((one, other) => one - other),
+    [...kept, ...read].toSorted((one, other) => one - other),
     block.first,
   );
 }

@@ -76,7 +76,7 @@ export class GzipBlocks {
     }
     const oldest = this.#running[0];
     if (oldest) await this.#write(await oldest);
-    this.#running.shift();
+    void this.#running.shift();
   }
 }
 

@@ -83,7 +83,7 @@ function kindOf(path: string, stats: Stats): DiskFile['kind'] {
 function namesIn(directory: DiskFile): readonly string[] {
   const names = readdirSync(encodePath(directory.path), {encoding: 'buffer'});
   if (!isSameFile(directory.stats, lstatSync(encodePath(directory.path)))) throw changed(directory.path);
-  return names.toSorted(Buffer.compare).map(decodePath);
+  return names.toSorted((left, right) => Buffer.compare(left, right)).map(decodePath);
 }
 
 const readSize = 256 * 1024;

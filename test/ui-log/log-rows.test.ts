@@ -92,11 +92,7 @@ describe('the rows of a log', () => {
 
   test('carry the colour of a line on to its next row', () => {
     const {rows} = logRows(wished(['\u001B[31mabcdefgh\u001B[0mij'], {wrap: true, width: 4}));
-    expect(rows).toEqual([
-      ' \u001B[31mabcd\u001B[0m',
-      ' \u001B[31mefgh\u001B[0m',
-      ' ij\u001B[0m',
-    ]);
+    expect(rows).toEqual([' \u001B[31mabcd\u001B[0m', ' \u001B[31mefgh\u001B[0m', ' ij\u001B[0m']);
   });
 
   test('mark matches in any case without changing the text', () => {

@@ -44,7 +44,7 @@ function kpConfig(name: string, key: PreferenceName, what: string, context: Comm
           context.stdout.write('kp-config set\n');
         } else if (current === undefined) {
           throw failure(`failed to get default ${what}: use "slipway config ${name}" to set`);
-        } else context.stdout.write(`${current}\n`);
+        } else context.stdout.write(`${valueText(current)}\n`);
         return exitCode.done;
       }),
     );
@@ -58,7 +58,7 @@ function getCommand(context: CommandContext, run: Run): Command {
       run(async (name: string, _flags: object, _command: Command) => {
         const value = (await context.preferences()).read()[checkPreference(name)];
         if (value === undefined) throw failure(`${name} is not set`);
-        context.stdout.write(`${value}\n`);
+        context.stdout.write(`${valueText(value)}\n`);
         return exitCode.done;
       }),
     );
@@ -107,7 +107,7 @@ function listCommand(context: CommandContext, run: Run): Command {
       else {
         const rows = preferenceNames.map((name) => [
           name,
-          String(values[name] ?? '--'),
+          valueText(values[name] ?? '--'),
           own[name] === undefined ? 'default' : 'set',
         ]);
         context.stdout.write(table(['Name', 'Value', 'From'], rows));
@@ -129,4 +129,9 @@ function pathCommand(context: CommandContext, run: Run): Command {
 function checkPreference(name: string): PreferenceName {
   if (isPreferenceName(name)) return name;
   throw usageError(`unknown preference "${name}"; expected one of ${preferenceNames.join(', ')}`);
+}
+
+/** Bindings and themes are data; everything else is a word or a number. */
+function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -105,9 +105,9 @@ export async function saveLog({client, scene, ports, tell}: ActionWorld): Promis
   }
 }
 
-async function* logBytes({readLogBytes}: ActionWorld['client'], build: Parameters<typeof readLogBytes>[0]) {
+async function* logBytes(client: ActionWorld['client'], build: Parameters<typeof client.readLogBytes>[0]) {
   for (let from = 0; ; ) {
-    const {bytes, size} = await readLogBytes(build, from);
+    const {bytes, size} = await client.readLogBytes(build, from);
     yield bytes;
     from += bytes.length;
     if (bytes.length === 0 || from >= size) return;
