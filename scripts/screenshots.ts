@@ -9,7 +9,8 @@ import {runDashboard} from '../source/ui/run-dashboard.tsx';
 import {fakeClient, type FakeClient} from '../test/support/fake-client.ts';
 import {testTerminal} from '../test/support/terminal.ts';
 import {darkLook, lightLook, terminalSvg} from '../test/support/terminal-svg.ts';
-import {aFleet, fleetNow} from '../test/ui/support/a-fleet.ts';
+import {digestOf, fleetNow} from '../test/ui/support/a-fleet.ts';
+import {aPracticedFleet, practicedBuild} from '../test/ui/support/practiced-fleet.ts';
 import {lineTime, ordersLog, petclinicLog} from '../test/ui/support/fleet-logs.ts';
 
 process.env['TZ'] = 'UTC';
@@ -25,6 +26,33 @@ type Shot = {
   readonly prepare?: (client: FakeClient) => void;
 };
 
+/** The patch has begun: its rebases are done, its build runs. */
+function onItsWay(client: FakeClient): void {
+  const {images, patches} = client.state.read();
+  for (const member of Object.values(Object.values(patches).at(-1)?.members ?? {})) {
+    const record = images[`${member.namespace}/${member.name}`];
+    const last = record?.builds.findLast(({state}) => state === 'succeeded');
+    if (member.wave === 0 || !record || !last) continue;
+    const build = {namespace: member.namespace, image: member.name, number: record.buildCounter + 1};
+    const rebase = member.planned === 'rebase';
+    const at = fleetNow - (rebase ? 600 : 12_000);
+    client.happen({
+      kind: 'build.started',
+      at,
+      ...build,
+      attempt: 1,
+      strategy: rebase ? 'rebase' : 'build',
+      changes: last.changes,
+      inputs: {...last.inputs, patch: 'patch-1'},
+      phases: rebase ? ['prepare', 'rebase'] : ['prepare', 'detect', 'analyze', 'restore', 'build', 'export'],
+    });
+    if (rebase && last.result) {
+      const result = {...last.result, digest: digestOf(`${member.name} patched`)};
+      client.happen({kind: 'build.succeeded', at: at + 400, ...build, result});
+    } else client.happen({kind: 'phase.started', at, ...build, phase: 'prepare'});
+  }
+}
+
 const down = '\u001B[B';
 
 const shots: readonly Shot[] = [
@@ -33,8 +61,15 @@ const shots: readonly Shot[] = [
   {name: 'dashboard-80x24', columns: 80, rows: 24, keys: ['jjjjjj']},
   {name: 'failure', columns: 120, rows: 40, keys: ['jjjj', 'l', 'e']},
   {name: 'patch-preview', columns: 120, rows: 40, keys: ['2', 'p', 'slim', '\t', '\r']},
+  {
+    name: 'fleet',
+    columns: 120,
+    rows: 40,
+    keys: ['2', 'p', 'slim', '\t', '\r', '\t', 'default', '\r'],
+    prepare: onItsWay,
+  },
   {name: 'log', columns: 120, rows: 40, keys: ['jjjjjj', 'l', 'f', 't', '/', 'layer', '\r']},
-  {name: 'help', columns: 120, rows: 40, keys: ['?', down]},
+  {name: 'palette', columns: 120, rows: 40, keys: ['jjjjjj', ':', 're', down]},
   {name: 'light', columns: 120, rows: 40, keys: ['jjjjjj'], theme: 'light'},
   {name: 'no-color', columns: 100, rows: 30, keys: ['jjjjjj'], theme: 'none'},
 ];
@@ -52,10 +87,9 @@ for (const shot of shots) {
 }
 
 async function draw({name, columns, rows, keys, theme = 'dark', ascii, prepare}: Shot): Promise<string> {
-  const client = fakeClient({state: aFleet().state(), now: () => fleetNow, lineTime});
-  client.addLog({namespace: 'default', image: 'spring-petclinic', number: 3}, petclinicLog);
+  const client = fakeClient({state: aPracticedFleet(), now: () => fleetNow, lineTime});
+  client.addLog(practicedBuild, petclinicLog);
   client.addLog({namespace: 'default', image: 'orders-api', number: 2}, ordersLog);
-  prepare?.(client);
   const terminal = testTerminal({columns, rows, pass: () => wait(25), colorDepth: theme === 'none' ? 1 : 24});
   const running = runDashboard({
     client,
@@ -71,6 +105,8 @@ async function draw({name, columns, rows, keys, theme = 'dark', ascii, prepare}:
     for (const press of key.startsWith('\u001B') ? [key] : key) terminal.type(press);
     await terminal.settle();
   }
+  prepare?.(client);
+  await terminal.settle();
   const look = theme === 'light' ? lightLook : darkLook;
   const svg = terminalSvg(terminal.cells(), {...look, title: `slipway ${name === 'dashboard' ? '' : name}`.trim()});
   terminal.type('\u001B');

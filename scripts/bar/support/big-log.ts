@@ -8,6 +8,9 @@ export const longLine = 500_000;
 export const needleLine = 999_990;
 export const needle = 'needle in a haystack';
 
+/** The last line is the only one without the word "line". */
+export const lastText = 'the very end';
+
 export type BigLog = {readonly site: BuildSite; readonly build: SiteBuild};
 
 /** The log is still open: its build runs. */
@@ -29,7 +32,7 @@ export async function openBigLog(): Promise<BigLog> {
       stop();
       resolve();
     });
-    log.write('build', 'stdout', 1_700_000_999_999, Buffer.from('the last line\n'));
+    log.write('build', 'stdout', 1_700_000_999_999, Buffer.from(`${lastText}\n`));
   });
   return {site, build};
 }

@@ -107,7 +107,7 @@ function tailRows(tail: readonly string[], width: number, theme: Theme): readonl
 function timeSpans(build: Build, builds: readonly Build[], now: number, dot: string): Line {
   const left = build.state === 'running' ? timeLeft(build, builds, now) : undefined;
   if (!left) return [];
-  const known = `(n=${left.count}, ±${tookText(left.spread)})`;
+  const known = `(n=${left.count} ±${Math.ceil(left.spread / 1000)}s)`;
   if (left.late) return [span(` ${dot} `, 'dim'), span('slower than usual', 'warning'), span(` ${known}`, 'faint')];
   return [
     span(` ${dot} `, 'dim'),

@@ -48,20 +48,21 @@ function changeText({patch}: Fleet, {paint, glyphs}: Theme): string {
 /** One cell a share of the fleet: done, failed, running, waiting, each with a stroke of its own. */
 function barText({counts, acting}: Fleet, width: number, {paint, glyphs}: Theme): string {
   if (acting === 0) return paint('border', glyphs.barPending.repeat(width));
-  const cells = (count: number) => Math.round((count / acting) * width);
-  const [done, failed, running] = [counts.done, counts.failed + counts.cancelled, counts.running].map(cells) as [
-    number,
-    number,
-    number,
-  ];
-  const rest = Math.max(0, width - done - failed - running);
-  return cutText(
-    paint('ready', glyphs.barDone.repeat(done)) +
-      paint('failed', glyphs.failed.repeat(failed)) +
-      paint('running', glyphs.barRunning.repeat(running)) +
-      paint('border', glyphs.barPending.repeat(rest)),
-    width,
-  );
+  let [ended, drawn] = [0, 0];
+  /** Up to the cell where so many members end: what was rounded away in one part is in the next. */
+  const cells = (count: number): number => {
+    ended += count;
+    const upTo = Math.min(width, Math.round((ended / acting) * width));
+    const own = Math.max(0, upTo - drawn);
+    drawn += own;
+    return own;
+  };
+  return [
+    paint('ready', glyphs.barDone.repeat(cells(counts.done))),
+    paint('failed', glyphs.failed.repeat(cells(counts.failed + counts.cancelled))),
+    paint('running', glyphs.barRunning.repeat(cells(counts.running))),
+    paint('border', glyphs.barPending.repeat(width - drawn)),
+  ].join('');
 }
 
 function countsText(fleet: Fleet, {paint, glyphs}: Theme): string {

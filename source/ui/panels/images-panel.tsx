@@ -22,7 +22,8 @@ export type ImagesPanelProps = PanelProps & {
 
 /** The list of images, or what to do when there is none. */
 export function ImagesPanel(props: ImagesPanelProps) {
-  const {rows, at, all, filter, marks, spot, focused, selected, theme} = props;
+  const {at, all, filter, marks, spot, focused, selected, theme} = props;
+  const rows = spot.width < 50 ? props.rows : props.rows.map(withTimeLeft);
   const height = Math.max(0, spot.height - 2);
   const width = Math.max(0, spot.width - 2);
   const window = listWindow(rows.length, at, height);
@@ -44,6 +45,10 @@ export function ImagesPanel(props: ImagesPanelProps) {
       scroll={{count: rows.length, from: window.from}}
     />
   );
+}
+
+function withTimeLeft(row: ImageRow): ImageRow {
+  return row.left === '' ? row : {...row, tail: row.tail + row.left};
 }
 
 /** What is unusual about the list: marks, an order of its own, a filter. */

@@ -28,6 +28,8 @@ export type ImageRow = {
   readonly at: number;
   /** The last column: elapsed time, moment, or why it waits. */
   readonly tail: string;
+  /** ` ~0:20` behind the tail of a running build, where that is known and there is room. */
+  readonly left: string;
 };
 
 /** All images, sorted; those that do not match the filter are left out. */
@@ -103,7 +105,8 @@ function imageRow(key: string, record: ImageRecord, state: State, several: boole
     phases: status.state === 'building' && build ? build.phases : [],
     number: build?.number ?? 0,
     at: build ? (build.finishedAt ?? build.startedAt) : 0,
-    tail: tailOf(status.state, status.hold?.kind, build, now) + leftOf(record, build, now),
+    tail: tailOf(status.state, status.hold?.kind, build, now),
+    left: leftOf(record, build, now),
   };
 }
 

@@ -1,0 +1,51 @@
+// The dashboard for a screen reader: lines only, every change said once, everything reached by command.
+import {expect, test} from 'vitest';
+import {runAccessible} from '../../source/ui/run-accessible.ts';
+import {fakeClient} from '../support/fake-client.ts';
+import {aFleet, fleetNow} from './support/a-fleet.ts';
+
+async function spoken(commands: readonly string[]) {
+  const client = fakeClient({state: aFleet().state(), now: () => fleetNow});
+  const written: string[] = [];
+  async function* lines() {
+    for (const command of commands) {
+      yield command;
+      // What was asked is answered before the next line is typed.
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    }
+  }
+  const write = (text: string) => void written.push(text);
+  await runAccessible({client, lines: lines(), write, now: () => fleetNow, title: 'demo'});
+  return {client, text: written.join(''), lines: written.join('').split('\n')};
+}
+
+test('it greets with the counts and moves no cursor', async () => {
+  const {text} = await spoken(['list', 'help', 'why']);
+  expect(text.split('\n')[0]).toMatch(/^slipway demo\. 9 images: .*1 failed/);
+  expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F]/);
+});
+
+test('an image is rebuilt by command; what follows is said in one line', async () => {
+  const {client, lines} = await spoken(['rebuild gateway']);
+  expect(client.sent).toEqual([{kind: 'image.trigger', namespace: 'default', name: 'gateway'}]);
+  expect(lines.filter((line) => line.startsWith('image gateway triggered'))).toHaveLength(1);
+  expect(lines).toContain('gateway, ready, 11:00');
+});
+
+test('what is destructive is asked and done only after yes', async () => {
+  const no = await spoken(['delete catalog', 'no']);
+  expect(no.text).toContain('type yes or no');
+  expect(no.client.sent).toEqual([]);
+  const yes = await spoken(['delete catalog', 'yes']);
+  expect(yes.client.sent).toEqual([{kind: 'image.delete', namespace: 'default', name: 'catalog'}]);
+});
+
+test('a stack is patched: the new image typed, the plan read out, the name typed', async () => {
+  const {client, text} = await spoken(['patch stack default', 'oci:/srv/bases:run-slim', 'default']);
+  expect(text).toContain('3 rebased, 1 built again, 2 held');
+  expect(client.sent.map(({kind}) => kind)).toEqual(['stack.save']);
+});
+
+test('what is no command says so', async () => {
+  expect((await spoken(['dance'])).text).toContain('there is no command "dance"');
+});

@@ -1,0 +1,49 @@
+// Every key does something on the screen it belongs to: pressed, it changes the screen, sends an intent, or says why not.
+import {expect, test, vi} from 'vitest';
+import {bindings, panelContexts} from '../../../source/ui/keymap/bindings.ts';
+import {type PanelId, panelOrder} from '../../../source/ui/layout/layout.ts';
+import {resolveKey} from '../../../source/ui/keymap/resolve-key.ts';
+import {keys, openDashboard} from '../support/dashboard.ts';
+
+const sequences: Readonly<Record<string, string>> = {
+  enter: keys.enter,
+  esc: keys.escape,
+  tab: keys.tab,
+  'shift-tab': keys.shiftTab,
+  up: keys.up,
+  down: keys.down,
+  left: '\u001B[D',
+  right: keys.right,
+  pgup: keys.pageUp,
+  pgdn: keys.pageDown,
+  home: keys.home,
+  end: keys.end,
+  space: ' ',
+  'ctrl-space': '\u0000',
+  'ctrl-\\': '\u001C',
+};
+
+const ending = new Set(['back', 'quit']);
+
+/** The panel in which the first key of a binding means the binding. */
+function panelFor(binding: (typeof bindings)[number]): PanelId | undefined {
+  return panelOrder.find(
+    (panel) =>
+      panelContexts[panel].includes(binding.context) && binding.keys.some((key) => resolveKey(key, panel) === binding),
+  );
+}
+
+test('every key of the list can be typed and is understood by the panel it belongs to', async () => {
+  const robot = await openDashboard();
+  for (const binding of bindings.filter(({action}) => !ending.has(action))) {
+    const panel = panelFor(binding);
+    expect(panel, binding.action).toBeDefined();
+    const key = binding.keys.find((one) => resolveKey(one, panel!) === binding)!;
+    const sequence = sequences[key] ?? (key.startsWith('ctrl-') ? keys.ctrl(key.slice(5)) : key);
+    await robot.press(keys.escape, keys.escape, String(panelOrder.indexOf(panel!) + 1), sequence);
+    expect(robot.terminal.modes.alternate, binding.action).toBe(true);
+  }
+  await robot.press(keys.escape, keys.escape, keys.escape);
+  await robot.quit();
+  vi.useRealTimers();
+});
