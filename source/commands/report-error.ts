@@ -10,13 +10,23 @@ import {UsageError} from './usage-error.ts';
 export function reportError(error: unknown, context: CommandContext): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done;
   if (context.signal.aborted) return exitCode.interrupted;
-  context.stderr.write(`Error: ${messageOf(error)}\n`);
+  const message = messageOf(error);
+  context.stderr.write(`Error: ${message}\n${nextStep(message)}`);
   if (error instanceof UsageError) context.stderr.write(`\nUsage: ${error.usage}\n`);
   return codeOf(error);
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** kp's words for an unknown name say nothing of what to do; a line of its own does. */
+function nextStep(message: string): string {
+  const [, group] =
+    /^(image|build|builder|clusterbuilder|clusterstack|clusterstore)s?(?:\.kpack\.io)? "[^"]*" not found$/.exec(
+      message,
+    ) ?? [];
+  return group === undefined ? '' : `Next: slipway ${group} list shows what there is\n`;
 }
 
 const codes: Readonly<Record<CommandErrorKind, ExitCode>> = {

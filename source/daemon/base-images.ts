@@ -37,8 +37,11 @@ export async function findBaseImage(
   return withForeignImage({reference, what, paths, mostBytes, keepBlobs: true, env}, async (foreign) => {
     const layout = await keepImage(foreign, paths, what);
     const found = facts(foreign.image.config, what);
-    const runnable = found.runnable && (await findBash({directory: layout, reference, image: foreign.image})) !== false;
-    return {...found, runnable, base: baseImage(reference, foreign, layout)};
+    // An image of documents only is for show: it is exported all the same, and said to run nowhere.
+    const runnable =
+      found.metadataOnly || (await findBash({directory: layout, reference, image: foreign.image})) !== false;
+    const {metadataOnly: _, ...known} = found;
+    return {...known, runnable, base: baseImage(reference, foreign, layout)};
   });
 }
 
@@ -79,7 +82,10 @@ function baseImage(reference: string, {image, name = reference}: ForeignImage, l
   return {image: reference, digest: image.digest, name, layout, topLayer};
 }
 
-function facts(config: ImageConfig, what: string): Omit<FoundBaseImage, 'base'> {
+function facts(
+  config: ImageConfig,
+  what: string,
+): Omit<FoundBaseImage, 'base' | 'runnable'> & {readonly metadataOnly: boolean} {
   const labels = config.config?.Labels ?? {};
   const distroName = labels['io.buildpacks.base.distro.name'];
   const distroVersion = labels['io.buildpacks.base.distro.version'];
@@ -95,7 +101,7 @@ function facts(config: ImageConfig, what: string): Omit<FoundBaseImage, 'base'> 
     },
     userId: numberVariable(config, 'CNB_USER_ID'),
     groupId: numberVariable(config, 'CNB_GROUP_ID'),
-    runnable: labels[metadataOnlyLabel] !== 'true',
+    metadataOnly: labels[metadataOnlyLabel] === 'true',
   };
 }
 

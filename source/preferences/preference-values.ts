@@ -34,6 +34,10 @@ export type PreferenceValues = {
   readonly themes?: Readonly<Record<string, ThemePreference>>;
   /** Builds at once; without it the controller decides (half the cores). */
   readonly maxConcurrentBuilds?: number;
+  /** Seconds between two looks at a git branch or tag (without it: 60). */
+  readonly gitPollSeconds?: number;
+  /** Seconds between two scans of a local directory (without it: 2). */
+  readonly localPollSeconds?: number;
   /** Where builders without a tag are named. */
   readonly defaultRepository?: string;
   readonly defaultServiceAccount?: string;
@@ -70,6 +74,8 @@ export const preferenceSchema = {
     },
   },
   maxConcurrentBuilds: {type: 'integer', minimum: 1, maximum: 256},
+  gitPollSeconds: {type: 'integer', minimum: 1, maximum: 86_400},
+  localPollSeconds: {type: 'integer', minimum: 1, maximum: 86_400},
   defaultRepository: {type: 'string', minLength: 1},
   defaultServiceAccount: {type: 'string', minLength: 1},
 } as const;

@@ -62,7 +62,7 @@ BUILD    STATUS       BUILT IMAGE    REASON    IMAGE RESOURCE
     expect(await aCommandWorld({state}).run('build', 'list', 'gone')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'Error: images.kpack.io "gone" not found\n',
+      stderr: 'Error: images.kpack.io "gone" not found\nNext: slipway image list shows what there is\n',
     });
   });
 

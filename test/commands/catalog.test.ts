@@ -218,7 +218,7 @@ Group #1            ${''}
       'ClusterBuilder "broken" deleted\n',
     );
     expect((await aCommandWorld({state}).run('builder', 'delete', 'gone')).stderr).toBe(
-      'Error: builders.kpack.io "gone" not found\n',
+      'Error: builders.kpack.io "gone" not found\nNext: slipway builder list shows what there is\n',
     );
   });
 });

@@ -1,5 +1,7 @@
 // Runs commands against a small world: the real reducer and decisions, the controller's own rules for intents about images
 // and builders, logs in memory; what was printed is kept.
+import {mkdtempSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 import type {Client} from '../../../source/client/client.ts';
 import type {CommandContext, PathKind, Probe} from '../../../source/commands/command-context.ts';
@@ -126,7 +128,8 @@ function contextFor(
       options.unreachable
         ? Promise.reject(new ClientError('unavailable', 'no controller runs for /home/slipway; start one'))
         : Promise.resolve(client),
-    preferences: () => Promise.resolve(openPreferences(options.preferences ?? '/nonexistent/slipway')),
+    preferences: () =>
+      Promise.resolve(openPreferences(options.preferences ?? mkdtempSync(path.join(tmpdir(), 'slipway-preferences-')))),
     files: {
       absolute: (given) => path.resolve('/here', given),
       kind: (given) => Promise.resolve(paths[given] ?? 'missing'),
