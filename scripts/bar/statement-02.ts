@@ -17,6 +17,7 @@ const sizes = [
 const mostFrames = 15;
 const seconds = 10;
 const presses = 40;
+const warmUp = 10;
 
 export async function run(): Promise<{figure: string; pass: boolean}> {
   const site = await openBuildSite(images);
@@ -42,10 +43,11 @@ async function measure(site: BuildSite, {columns, rows, most}: (typeof sizes)[nu
   const after = await ui.usage({keep: true});
   await ui.press('');
   const waits: number[] = [];
-  for (let at = 0; at < presses; at++) {
+  // The first few are slower until the engine has compiled what they do.
+  for (let at = -warmUp; at < presses; at++) {
     const timed = at % 2 === 0;
     const took = await ui.press('t', (screen) => timedRows(screen) > 5 === timed && rowsOfLog(screen) > 5, 450);
-    waits.push(took ?? Infinity);
+    if (at >= 0) waits.push(took ?? Infinity);
   }
   await ui.end();
   const share = ((after.cpu - before.cpu) / (after.wall - before.wall)) * 100;

@@ -58,8 +58,7 @@ function cpu(): number {
 async function behaviour(ui: UiProcess): Promise<readonly string[]> {
   const problems: string[] = [];
   const expectScreen = async (what: string, keys: string, wanted: (screen: string) => boolean, wait = 500) => {
-    await ui.press(keys, undefined, wait);
-    if (!wanted(ui.screen())) problems.push(what);
+    if ((await ui.press(keys, wanted, wait)) === undefined && !wanted(ui.screen())) problems.push(what);
   };
   await ui.press('l', undefined, 1500);
   await ui.press('f');
@@ -71,10 +70,10 @@ async function behaviour(ui: UiProcess): Promise<readonly string[]> {
   await ui.press('\u001B');
   await ui.press('g');
   await ui.press('/line 12345');
-  await expectScreen('i/N after a search', '\r', (screen) => /\/line 12345 1\/111\b/.test(screen), 2500);
-  await expectScreen('i/N after n', 'n', (screen) => / 2\/111\b/.test(screen) && screen.includes('line 123450 '));
-  await expectScreen('i/N after N', 'N', (screen) => / 1\/111\b/.test(screen) && screen.includes('line 12345 '));
-  await expectScreen('N goes round', 'N', (screen) => / 111\/111\b/.test(screen));
+  await expectScreen('i/N after a search', '\r', (screen) => /\/line 12345 1\/11\b/.test(screen), 2500);
+  await expectScreen('i/N after n', 'n', (screen) => / 2\/11\b/.test(screen) && screen.includes('line 123450 '));
+  await expectScreen('i/N after N', 'N', (screen) => / 1\/11\b/.test(screen) && screen.includes('line 12345 '));
+  await expectScreen('N goes round', 'N', (screen) => / 11\/11\b/.test(screen));
   await ui.press('\u001B');
   await ui.press(`&${needle}`);
   await expectScreen('the filter with two lines around', '\r', filteredAround, 2500);
@@ -83,7 +82,7 @@ async function behaviour(ui: UiProcess): Promise<readonly string[]> {
   await expectScreen(
     'the filter turned round',
     '\r',
-    (screen) => screen.includes('the last line') && !/line \d+ D/.test(screen),
+    (screen) => screen.includes('the very end') && !/line \d+ D/.test(screen),
     2500,
   );
   await ui.press('\u001B');
@@ -103,7 +102,7 @@ async function keysMeanwhile(ui: UiProcess): Promise<number> {
   let slowest = 0;
   for (let at = 0; at < 12; at++) {
     const timed = at % 2 === 0;
-    const took = await ui.press('t', (screen) => /\d\d:\d\d:\d\d (line|the last)/.test(screen) === timed, 120);
+    const took = await ui.press('t', (screen) => /\d\d:\d\d:\d\d (line|the very)/.test(screen) === timed, 120);
     slowest = Math.max(slowest, took ?? Infinity);
   }
   return slowest;

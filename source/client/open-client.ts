@@ -225,7 +225,8 @@ export async function openClient({
       return {bytes: Buffer.from(base64, 'base64'), size};
     },
     logSections: async (build) => (await ask('logSections', {build})).sections,
-    searchLog: async (build, query, from, limit) => ask('searchLog', {build, ...query, from, limit}),
+    searchLog: async (build, {pattern, regex = false}, from, limit) =>
+      ask('searchLog', {build, pattern, regex, from, limit}),
     logLineAt: async (build, at) => (await ask('logLineAt', {build, at})).line,
     async followLog(build, from, onLines, signal) {
       if (isClosed()) throw disconnected(connection.read());

@@ -23,7 +23,7 @@ export function createLogReader(client: Client, build: BuildRef): LogReader {
     buffer,
     search(query) {
       const key = `${query.regex}/${query.pattern}`;
-      const search = searches.get(key) ?? openSearch(client, buffer, query);
+      const search = searches.get(key) ?? openSearch(client, buffer, {pattern: query.pattern, regex: query.regex});
       searches.delete(key);
       searches.set(key, search);
       const [oldest] = searches.keys();

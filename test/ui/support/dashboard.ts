@@ -2,6 +2,7 @@
 import {vi} from 'vitest';
 import type {Client} from '../../../source/client/client.ts';
 import type {State} from '../../../source/state/state.ts';
+import type {DashboardPorts} from '../../../source/ui/ports.ts';
 import {type DashboardPreferences, type DashboardSummary, runDashboard} from '../../../source/ui/run-dashboard.tsx';
 import {fakeClient, type FakeClient} from '../../support/fake-client.ts';
 import {testTerminal, type TestTerminal} from '../../support/terminal.ts';
@@ -31,6 +32,7 @@ export type RobotOptions = {
   readonly colorDepth?: number;
   readonly logs?: boolean;
   readonly readOnly?: boolean;
+  readonly ports?: DashboardPorts;
   /** Stands between the dashboard and the fake client. */
   readonly wrap?: (client: FakeClient) => Client;
 };
@@ -80,6 +82,7 @@ export async function openDashboard(options: RobotOptions = {}): Promise<Robot> 
     now: () => fleetNow + Math.floor((Date.now() - fleetNow) / 1_000_000) * 1000,
     preferences: {still: true, ...options.preferences},
     title: 'demo',
+    ...(options.ports ? {ports: options.ports} : {}),
     ...(options.readOnly ? {readOnly: true} : {}),
   });
   ended.catch(() => undefined);
