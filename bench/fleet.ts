@@ -5,11 +5,12 @@ import {cpus, tmpdir, totalmem} from 'node:os';
 import {mkdtemp, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {promisify} from 'node:util';
+import {build} from 'esbuild';
 import {aStackOn, makeApps, makeBase, plainApps, recordDirectly, worldOn} from '../test/fleet/support/a-fleet.ts';
 import type {FleetRun} from './support/run-fleet.ts';
 
 const sizes = [10, 100, 1000, 5000];
-const child = path.join(import.meta.dirname, 'support/run-fleet.ts');
+const child = await bundle(path.join(import.meta.dirname, 'support/run-fleet.ts'));
 
 type Row = {
   readonly case: string;
@@ -43,6 +44,23 @@ async function measure(size: number): Promise<readonly Row[]> {
   }
 }
 
+/** The measured program as it is shipped: one file, no compiler in the process. */
+async function bundle(source: string): Promise<string> {
+  const outfile = path.join(import.meta.dirname, '../node_modules/.cache/slipway-bench/run-fleet.mjs');
+  const banner = {js: "import {createRequire} from 'node:module';\nconst require = createRequire(import.meta.url);"};
+  await build({
+    entryPoints: [source],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    banner,
+    logLevel: 'error',
+  });
+  return outfile;
+}
+
 /** Each in a process of its own, on a home of its own: memory is then the controller's. */
 async function run(root: string, what: 'fleet' | 'limit', size: number): Promise<FleetRun> {
   const home = path.join(root, what);
@@ -50,7 +68,7 @@ async function run(root: string, what: 'fleet' | 'limit', size: number): Promise
   const stack = await aStackOn(home, await makeBase(bases, 'run-1'));
   const next = await makeBase(bases, 'run-2');
   recordDirectly(home, [...worldOn(stack), ...(await makeApps(home, stack, plainApps(size)))]);
-  const {stdout} = await promisify(execFile)(process.execPath, [...process.execArgv, child, what, home, next]);
+  const {stdout} = await promisify(execFile)(process.execPath, [child, what, home, next]);
   return JSON.parse(stdout) as FleetRun;
 }
 
