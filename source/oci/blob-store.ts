@@ -80,13 +80,31 @@ export async function writeBlob(
   return {digest, size: bytes.length};
 }
 
+/** Writes several small blobs side by side, and flushes their directory once for all. Those that are there already are left alone. */
+export async function writeBlobs(directory: string, all: readonly Uint8Array[]): Promise<void> {
+  const written = await Promise.all(
+    all.map(async (bytes) => {
+      const path = blobPath(directory, sha256Of(bytes));
+      if (await hasBlob(directory, sha256Of(bytes), bytes.length)) return undefined;
+      await writeThenRename(path, bytes);
+      return path;
+    }),
+  );
+  const [first] = written.filter((path) => path !== undefined);
+  if (first !== undefined) await syncDirectory(join(first, '..'));
+}
+
 /** Replaces a file in one step: complete and on disk before it takes its name, so that a crash leaves the old one or the new one. */
 export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
+  await writeThenRename(path, bytes);
+  await syncDirectory(join(path, '..'));
+}
+
+async function writeThenRename(path: string, bytes: Uint8Array): Promise<void> {
   const parent = join(path, '..');
-  await mkdir(parent, {recursive: true});
   const temporary = join(parent, `.${randomUUID()}.partial`);
   try {
-    const handle = await open(temporary, 'wx', 0o644);
+    const handle = await openNew(temporary, parent);
     try {
       await handle.writeFile(bytes);
       await handle.sync();
@@ -94,9 +112,20 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
       await handle.close();
     }
     await rename(temporary, path);
-    await syncDirectory(parent);
-  } finally {
+  } catch (error) {
     await rm(temporary, {force: true});
+    throw error;
+  }
+}
+
+/** Its directory is nearly always there: it is made when it turns out not to be. */
+async function openNew(path: string, parent: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o644);
+  } catch (cause) {
+    if (errorCode(cause) !== 'ENOENT') throw cause;
+    await mkdir(parent, {recursive: true});
+    return open(path, 'wx', 0o644);
   }
 }
 

@@ -1,7 +1,7 @@
 // OCI image layouts (image-layout.md): `oci-layout`, `index.json`, `blobs/`. Every document that is read is bounded, checked against its digest
 // and against its schema; index.json is replaced in one step. Whoever writes holds the image's lock: two writers of one index would lose a name.
 import {join} from 'node:path';
-import {exists, hasBlob, readBlob, readSmallFile, writeBlob, writeFileAtomically} from './blob-store.ts';
+import {exists, hasBlob, readBlob, readSmallFile, writeBlobs, writeFileAtomically} from './blob-store.ts';
 import {type Digest, isDigest, sha256Of} from './digest.ts';
 import {formatImageConfig, type ImageConfig, parseImageConfig} from './image-config.ts';
 import {
@@ -138,8 +138,7 @@ export function encodeImage({manifest, config}: Pick<WriteImageRequest, 'manifes
 export async function writeImage(directory: string, request: WriteImageRequest): Promise<EncodedImage> {
   const encoded = encodeImage(request);
   for (const layer of encoded.manifest.layers) await requireBlob(directory, layer);
-  await writeBlob(directory, encoded.configBytes);
-  await writeBlob(directory, encoded.manifestBytes);
+  await writeBlobs(directory, [encoded.configBytes, encoded.manifestBytes]);
   const descriptor: Descriptor = {
     mediaType: mediaTypes.manifest,
     digest: encoded.digest,
