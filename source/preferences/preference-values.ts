@@ -28,6 +28,8 @@ export type PreferenceValues = {
   readonly ui: UiMode;
   /** The dashboard takes the mouse; false leaves it to the terminal. */
   readonly mouse: boolean;
+  /** False leaves finished phases of a log open; without it each folds to one line. */
+  readonly foldFinishedPhases?: boolean;
   /** How the dashboard tells somebody who looks elsewhere that a build failed. */
   readonly notices: NoticeWay;
   readonly keys?: KeyPreferences;
@@ -59,6 +61,7 @@ export const preferenceSchema = {
   ascii: {type: 'boolean'},
   ui: {type: 'string', enum: [...uiModes]},
   mouse: {type: 'boolean'},
+  foldFinishedPhases: {type: 'boolean'},
   notices: {type: 'string', enum: [...noticeWays]},
   keys: {
     type: 'object',

@@ -72,7 +72,7 @@ export async function startUiProcess({home, columns, rows, node = []}: UiProcess
   let lastId = 0;
   const ready = new Promise<void>((resolve, reject) => {
     waiting.set(0, () => resolve());
-    child.once('exit', (code) => reject(new Error(`the dashboard ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`the dashboard ended with ${String(code)}`)));
   });
   child.on('message', ({id, value}: {readonly id: number; readonly value: unknown}) => {
     waiting.get(id)?.(value);
