@@ -38,7 +38,7 @@ async function resultOf(number: number): Promise<{statement: string; figure: str
     const check = (await import(pathToFileURL(file).href)) as BarCheck;
     if (check.number !== number) throw new Error(`${file} says it is number ${check.number}`);
     const {figure, pass} = await check.run();
-    return {statement: check.statement, figure, pass: pass === true && figure !== ''};
+    return {statement: check.statement, figure, pass: pass && figure !== ''};
   } catch (error) {
     return {statement: `statement ${number}`, figure: `the check broke: ${String(error)}`, pass: false};
   }

@@ -1,4 +1,5 @@
 // Joins what Ink writes for one frame (begin of the synchronised update, the frame, its end) into one write.
+import {shorterFrame} from './terminal/shorter-frame.ts';
 
 const begin = '\u001B[?2026h';
 const end = '\u001B[?2026l';
@@ -19,7 +20,7 @@ export function withOneWritePerFrame(stream: NodeJS.WriteStream): NodeJS.WriteSt
       if (done) queueMicrotask(done as () => void);
       return true;
     }
-    const frame = held + end;
+    const frame = shorterFrame(held + end);
     held = undefined;
     return send(stream, frame, rest);
   };
