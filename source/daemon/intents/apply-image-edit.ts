@@ -108,10 +108,12 @@ function editSpec(spec: ImageSpec, edit: ImageEdit): ImageSpec {
 
 /** What no build would carry out is not accepted in silence. */
 function checkExport({export: target}: ImageEdit): void {
-  if (target !== 'registry') return;
+  if (target === undefined || target === 'layout') return;
+  const where = target === 'registry' ? 'push to a registry' : 'load into an engine';
+  const how = target === 'registry' ? 'registry:REF' : 'engine';
   throw new Refusal(
     'invalid',
-    'builds do not push to a registry in this version of slipway; leave --export out, and push what was built with "slipway image export NAME registry:REF"',
+    `builds do not ${where} in this version of slipway; leave --export out, and move what was built with "slipway image export NAME ${how}"`,
   );
 }
 
