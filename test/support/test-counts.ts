@@ -26,3 +26,19 @@ export function closingLine({passed, failed, skipped}: TestCounts): string {
   const line = `${passed} passed, ${failed.length} failed`;
   return skipped.length > 0 ? `${line}, ${skipped.length} skipped` : line;
 }
+
+/** Prints what was skipped and what failed by name, then the closing line. */
+export function printResults(counts: TestCounts): void {
+  console.log('');
+  printList('skipped', counts.skipped);
+  printList('failed', counts.failed);
+  console.log(closingLine(counts));
+}
+
+function printList(word: string, results: readonly NamedResult[]): void {
+  for (const {name: what, reason} of results) console.log(`${word}: ${what} (${firstLine(reason)})`);
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}
