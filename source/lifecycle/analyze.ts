@@ -10,7 +10,6 @@ import {
   findImage,
   labelsOf,
   nameByDigest,
-  parseImageName,
   placeInLayoutDir,
   targetOf,
 } from './layout-image.ts';
@@ -27,10 +26,10 @@ export const lifecycleMetadataLabel = 'io.buildpacks.lifecycle.metadata';
 export function analyze(context: PhaseContext): Promise<Analyzed> {
   return failingAs({action: 'analyze', code: exitCodes.analyzeError}, async () => {
     const {inputs, log} = context;
-    parseImageName(inputs.outputImage);
     const before = await readAnalyzedFileIfAny(inputs.analyzedPath);
-    const runImage = await analyzeRunImage(context, before?.runImage);
-    const previous = await findPreviousImage(inputs);
+    const runImageName = await chooseRunImage(context, before?.runImage);
+    await ensureAccess(context, runImageName);
+    const previous = await findPreviousImage(context);
     if (previous === undefined) log.info(`Image with name "${previousImageName(inputs)}" not found`);
     const analyzed: Analyzed = {
       previousImage: previous?.reference,
@@ -39,7 +38,7 @@ export function analyze(context: PhaseContext): Promise<Analyzed> {
         previous === undefined
           ? emptyLayersMetadata
           : parseLayersMetadataLabel(labelsOf(previous.image)[lifecycleMetadataLabel]),
-      runImage,
+      runImage: await analyzeRunImage(context, before?.runImage, runImageName),
     };
     if (previous !== undefined) await restoreLaunchSbom(context, previous, analyzed);
     await writeAnalyzedFile(inputs.analyzedPath, {...analyzed, previousImage: writtenReference(inputs, previous)});
@@ -47,9 +46,18 @@ export function analyze(context: PhaseContext): Promise<Analyzed> {
   });
 }
 
-async function findPreviousImage(inputs: Inputs): Promise<FoundImage | undefined> {
+/** The controller's images are layouts of this machine; a registry is asked before anything is built. */
+async function ensureAccess({inputs, registry}: PhaseContext, runImage: string): Promise<void> {
+  if (registry === undefined) return;
+  const isByRegistry = !inputs.useLayout && inputs.own.runImageLayout === undefined;
+  if (isByRegistry) await registry.ensureReadable([inputs.previousImage || inputs.outputImage, runImage]);
+  await registry.ensureWritable([inputs.cacheImage, ...(isByRegistry ? [inputs.outputImage, ...inputs.tags] : [])]);
+}
+
+async function findPreviousImage({inputs, registry}: PhaseContext): Promise<FoundImage | undefined> {
   if (inputs.own.previousImageLayout !== undefined) return findImage(inputs.own.previousImageLayout);
-  if (!inputs.useLayout || inputs.layoutDir === '') return undefined;
+  if (!inputs.useLayout) return registry?.find(inputs.previousImage || inputs.outputImage);
+  if (inputs.layoutDir === '') return undefined;
   return findImage(placeInLayoutDir(inputs.layoutDir, inputs.previousImage || inputs.outputImage));
 }
 
@@ -65,16 +73,32 @@ function writtenReference(inputs: Inputs, previous: FoundImage | undefined): str
   return previous?.reference ?? (inputs.own.runImageLayout === undefined ? '' : undefined);
 }
 
-async function analyzeRunImage(context: PhaseContext, before: AnalyzedRunImage | undefined): Promise<AnalyzedRunImage> {
-  const {inputs, log} = context;
-  const hasTarget = before?.target !== undefined || !atLeast(inputs.platformApi, '0.12');
-  if (before !== undefined && before.reference !== '' && hasTarget) return before;
-  const name = inputs.runImage || before?.image || (await defaultRunImage(inputs, log));
-  const found = await findRunImage(inputs, name);
+/** A run image that the controller chose when it prepared the build stays; upstream's analyzer knows no analyzed.toml before it. */
+function chosenBefore({platformApi}: Inputs, before: AnalyzedRunImage | undefined): AnalyzedRunImage | undefined {
+  const hasTarget = before?.target !== undefined || !atLeast(platformApi, '0.12');
+  return before !== undefined && before.reference !== '' && hasTarget ? before : undefined;
+}
+
+async function chooseRunImage(context: PhaseContext, before: AnalyzedRunImage | undefined): Promise<string> {
+  const chosen = chosenBefore(context.inputs, before);
+  if (chosen !== undefined) return chosen.image ?? '';
+  return context.inputs.runImage || before?.image || (await defaultRunImage(context));
+}
+
+async function analyzeRunImage(
+  context: PhaseContext,
+  before: AnalyzedRunImage | undefined,
+  name: string,
+): Promise<AnalyzedRunImage> {
+  const {inputs} = context;
+  const chosen = chosenBefore(inputs, before);
+  if (chosen !== undefined) return chosen;
+  const found = await findRunImage(context, name);
+  const isInLayoutDir = inputs.own.runImageLayout === undefined && found.repository === undefined;
   const described = {
     reference: before?.reference || referenceOf(inputs, name, found),
     // With -layout upstream puts the directory here.
-    image: inputs.own.runImageLayout === undefined ? found.directory : name || undefined,
+    image: isInLayoutDir ? found.directory : name || undefined,
   };
   if (!atLeast(inputs.platformApi, '0.12')) return {reference: described.reference};
   const target = targetOf(found.image);
@@ -89,7 +113,12 @@ function referenceOf(inputs: Inputs, name: string, found: FoundImage): string {
 }
 
 /** The run image, by the place the environment names or by its name below the layout directory. Throws when it is not there. */
-export async function findRunImage(inputs: Inputs, name: string): Promise<FoundImage> {
+export async function findRunImage({inputs, registry}: PhaseContext, name: string): Promise<FoundImage> {
+  if (!inputs.useLayout && registry !== undefined && inputs.own.runImageLayout === undefined && name !== '') {
+    const found = await registry.find(name);
+    if (found !== undefined) return found;
+    throw new Error(`expected the run image ${name} in its registry, but it is not there`);
+  }
   const place = inputs.own.runImageLayout ?? (name === '' ? undefined : placeInLayoutDir(inputs.layoutDir, name));
   if (place === undefined) {
     throw new LifecycleFailure('-run-image is required when there is no run metadata available', {
@@ -109,6 +138,6 @@ async function restoreLaunchSbom(context: PhaseContext, previous: FoundImage, an
   const sha = analyzed.metadata.sbom ?? '';
   if (sha === '' || inputs.skipLayers || !atLeast(inputs.platformApi, '0.8')) return;
   log.info('Restoring data for SBOM from previous image');
-  if (await extractSbomLayer(previous, sha, inputs.layersDir)) return;
+  if (await extractSbomLayer(previous, sha, inputs.layersDir, context.registry)) return;
   log.warn(`The previous image's SBOM layer ${sha} is not in ${previous.directory}; reused layers will have no SBOM`);
 }

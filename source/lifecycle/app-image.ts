@@ -15,6 +15,8 @@ export type AppImage = {
   readonly entrypoint: readonly string[];
   /** RFC 3339. */
   readonly created: string;
+  /** Does the history say what made each layer? */
+  readonly hasHistory: boolean;
 };
 
 export type WrittenImage = {readonly digest: string; readonly manifestSize: number};
@@ -49,10 +51,7 @@ function appConfig(app: AppImage): ImageConfig {
       Cmd: undefined,
     },
     rootfs: {...base.rootfs, diff_ids: [...diffIds, ...app.layers.map((layer) => layer.diffId)]},
-    history: [
-      ...baseHistory(base.history ?? [], diffIds.length),
-      ...app.layers.map((layer) => ({created_by: layer.createdBy})),
-    ].map((entry) => ({...entry, created: app.created})),
+    history: historyOf(app).map((entry) => ({...entry, created: app.created})),
   };
 }
 
@@ -69,6 +68,12 @@ function withVariables(env: readonly string[], set: Readonly<Record<string, stri
       .filter(([name]) => !present.has(name))
       .map(([name, value]) => `${name}=${value}`),
   ];
+}
+
+function historyOf({runImage, layers, hasHistory}: AppImage): readonly HistoryEntry[] {
+  const {history = [], rootfs} = runImage.image.config;
+  if (!hasHistory) return [...rootfs.diff_ids, ...layers].map(() => ({}));
+  return [...baseHistory(history, rootfs.diff_ids.length), ...layers.map(({createdBy}) => ({created_by: createdBy}))];
 }
 
 /** One entry per layer: the run image's own where they match its layers, blank ones where they do not. */

@@ -1,12 +1,27 @@
 /** The unstructured bill of materials that SBOM files replaced; some buildpacks still write it into launch.toml and build.toml. */
+import {join} from 'node:path';
 import {goJson, type JsonValue} from '../oci/go-json.ts';
+import {atLeast} from './api-version.ts';
 import type {Require} from './build-plan.ts';
-import {describeElement, elementTable, type GroupElement} from './group-element.ts';
+import {describeElement, elementTable, type Group, type GroupElement} from './group-element.ts';
+import {buildpackDirectory} from './layers-directory.ts';
 import {tomlToJson} from './layers-metadata.ts';
-import {fieldError, type TomlReader, tableField, tableList, textField} from './read-toml.ts';
+import type {PhaseContext} from './phase-context.ts';
+import {fieldError, readTomlFile, type TomlReader, tableField, tableList, textField} from './read-toml.ts';
 import {OrderedTable} from './toml-encode.ts';
 
 export type BomEntry = Require & {readonly buildpack: GroupElement};
+
+/** The [[bom]] of every buildpack's build.toml, for report.toml; from Platform API 0.9 on nobody asks for it. */
+export async function readBuildBom({inputs}: PhaseContext, group: Group): Promise<readonly BomEntry[]> {
+  if (atLeast(inputs.platformApi, '0.9')) return [];
+  const entries: BomEntry[] = [];
+  for (const buildpack of group.buildpacks) {
+    const reader = await readTomlFile(join(buildpackDirectory(inputs.layersDir, buildpack.id), 'build.toml'));
+    if (reader !== undefined) entries.push(...readBom(reader, buildpack));
+  }
+  return entries;
+}
 
 /** The [[bom]] of a file. Throws on a top-level version, which has moved to metadata.version. */
 export function readBom(reader: TomlReader, buildpack: GroupElement): readonly BomEntry[] {
@@ -37,7 +52,7 @@ function entryJson(entry: BomEntry): JsonValue {
   };
 }
 
-/** A [[bom]] of metadata.toml (Platform API below 0.9). */
+/** A [[bom]] of metadata.toml or report.toml (Platform API below 0.9). */
 export function bomTable(entry: BomEntry): OrderedTable {
   return new OrderedTable([
     ['name', entry.name],

@@ -24,9 +24,9 @@ export async function build(context: PhaseContext): Promise<void> {
   const group = await readVerifiedGroup(inputs.groupPath);
   const plan = await readPlanFile(inputs.planPath);
   const analyzed = await readAnalyzedFile(inputs.analyzedPath, log);
-  const target = targetVariables(completeTarget(analyzed.runImage?.target));
   await failingAs({action: 'build', code: exitCodes.buildError}, async () => {
     await clearSbomDirectory(inputs.layersDir);
+    const target = targetVariables(completeTarget(analyzed.runImage?.target, log));
     const outputs = await buildAll(context, group.buildpacks, plan, target);
     const metadata = await collect(context, group.buildpacks, outputs);
     await writeTomlFile(buildMetadataPath(inputs.layersDir), buildMetadataTable(metadata, inputs.platformApi));

@@ -22,7 +22,7 @@ export async function detect(context: PhaseContext): Promise<Group> {
   const lookUp = createBuildpackLookup(inputs.buildpacksDir);
   const analyzed = await readAnalyzedFile(inputs.analyzedPath, log);
   const order = await readOrder(context, lookUp);
-  const target = completeTarget(analyzed.runImage?.target);
+  const target = completeTarget(analyzed.runImage?.target, log);
   const buildpackInputs: BuildpackInputs = {
     appDir: inputs.appDir,
     platformDir: inputs.platformDir,

@@ -1,26 +1,71 @@
 /** Who runs a phase: detector and builder never root, the others as root only to become the user of the build (upstream's priv package). */
 import {chown, lstat, readdir, stat} from 'node:fs/promises';
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {lchown} from 'node:fs/promises';
 import {exitCodes} from './exit-codes.ts';
-import type {Inputs, PhaseName} from './inputs.ts';
-import {LifecycleFailure} from './lifecycle-failure.ts';
+import type {HostEnvironment, Inputs, PhaseName} from './inputs.ts';
+import {failingAs, LifecycleFailure} from './lifecycle-failure.ts';
 import {errorCode} from './read-regular-file.ts';
 
-/** As root: refuses for detector and builder, else hands the directories over and becomes `-uid`:`-gid`. As anybody else: nothing. */
-export async function dropPrivileges(phase: PhaseName, inputs: Inputs): Promise<void> {
-  if (process.getuid?.() !== 0) return;
-  if (phase === 'detector' || phase === 'builder') {
-    throw new LifecycleFailure('refusing to run as root', {
-      action: phase === 'detector' ? 'detect' : 'build',
-      code: exitCodes.failed,
-    });
+/**
+ * Detector and builder refuse root. The others hand the directories over and become `-uid`:`-gid`, which only root can do; gives the environment
+ * that goes with the user. The controller runs phases as a user of its own and says with the ids only whose the layers will be.
+ */
+export async function dropPrivileges(
+  phase: PhaseName,
+  inputs: Inputs,
+  env: HostEnvironment,
+): Promise<HostEnvironment> {
+  const isRoot = process.getuid?.() === 0;
+  const action = hermetic[phase];
+  if (action !== undefined) {
+    if (isRoot) throw new LifecycleFailure('refusing to run as root', {action, code: exitCodes.failed});
+    return env;
   }
+  const isControllers = inputs.own.runImageLayout !== undefined || inputs.own.outputLayout !== undefined;
+  if (!isRoot && isControllers) return env;
   const {uid, gid} = inputs;
-  if (uid === 0 && gid === 0) return;
-  for (const directory of [inputs.layersDir, inputs.cacheDir])
-    if (directory !== '') await ensureOwner(directory, uid, gid);
-  becomeUser(uid, gid);
+  await failingAs({action: 'chown volumes', code: exitCodes.failed}, async () => {
+    for (const directory of handedOver(phase, inputs)) await ensureOwner(directory, uid, gid);
+  });
+  if (uid !== process.getuid?.() || gid !== process.getgid?.()) becomeUser(uid, gid);
+  return phase === 'creator' ? {...env, ...environmentOf(uid)} : env;
+}
+
+const hermetic: Readonly<Partial<Record<PhaseName, string>>> = {detector: 'detect', builder: 'build'};
+
+function readPasswords(): string {
+  try {
+    return readFileSync('/etc/passwd', 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function handedOver(phase: PhaseName, {layersDir, cacheDir, launchCacheDir}: Inputs): readonly string[] {
+  switch (phase) {
+    case 'analyzer':
+    case 'creator':
+      return [layersDir, cacheDir, launchCacheDir].filter((directory) => directory !== '');
+    case 'restorer':
+      return [layersDir, cacheDir].filter((directory) => directory !== '');
+    case 'exporter':
+      return [cacheDir, launchCacheDir].filter((directory) => directory !== '');
+    default:
+      return [];
+  }
+}
+
+/** HOME and USER as /etc/passwd has them. Upstream ends for a user that is not in it; here the environment stays as it is. */
+function environmentOf(uid: number): Readonly<Record<string, string>> {
+  const line = readPasswords()
+    .split('\n')
+    .find((entry) => entry.split(':')[2] === String(uid));
+  if (line === undefined) return {};
+  const [name = '', , , , , home = ''] = line.split(':');
+  return {HOME: home, USER: name};
 }
 
 async function ensureOwner(directory: string, uid: number, gid: number): Promise<void> {
@@ -49,7 +94,8 @@ function becomeUser(uid: number, gid: number): void {
     process.setgid?.(gid);
     process.setuid?.(uid);
   } catch (error) {
-    throw new LifecycleFailure(String(error), {
+    const refused = errorCode(error) === 'EPERM';
+    throw new LifecycleFailure(refused ? 'operation not permitted' : String(error), {
       action: `exec as user ${uid}:${gid}`,
       code: exitCodes.failed,
       cause: error,

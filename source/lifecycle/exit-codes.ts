@@ -3,6 +3,7 @@
 export const exitCodes = {
   success: 0,
   failed: 1,
+  unknownFlag: 2,
   invalidArgs: 3,
   incompatiblePlatformApi: 11,
   incompatibleBuildpackApi: 12,

@@ -1,6 +1,5 @@
 /** The export phase: turns layers, app and launcher into an image, then saves the cache (spec/platform.md#exporter, upstream's exporter.go). */
 import {join} from 'node:path';
-import {hasBlob, linkBlob} from '../oci/image-layout.ts';
 import {
   type DirectoryOptions,
   directoryLayerEntries,
@@ -9,9 +8,10 @@ import {
   sliceLayerEntries,
 } from '../oci/layer-entries.ts';
 import {type Analyzed, readAnalyzedFile} from './analyzed-file.ts';
-import {findRunImage, lifecycleMetadataLabel} from './analyze.ts';
+import {lifecycleMetadataLabel} from './analyze.ts';
 import {formatApiVersion, atLeast} from './api-version.ts';
-import {type AppImage, writeAppImage} from './app-image.ts';
+import type {AppImage} from './app-image.ts';
+import {readBuildBom} from './bill-of-materials.ts';
 import {readVerifiedGroup} from './build.ts';
 import {type BuildMetadata, buildMetadataPath, readBuildMetadata} from './build-metadata.ts';
 import {exitCodes} from './exit-codes.ts';
@@ -29,9 +29,10 @@ import {
   layersMetadataLabel,
   layersOf,
 } from './layers-metadata.ts';
-import {environmentOf, type FoundImage, findImage, parseImageName, placeInLayoutDir} from './layout-image.ts';
+import {environmentOf} from './layout-image.ts';
+import {type ExportSite, openExportSite} from './export-site.ts';
+import {type LayerCache, openCache} from './layer-cache.ts';
 import {failingAs, LifecycleFailure} from './lifecycle-failure.ts';
-import {parseLayoutPlace} from './inputs.ts';
 import type {PhaseContext} from './phase-context.ts';
 import {readRegularFile} from './read-regular-file.ts';
 import {readTomlFile, tableField} from './read-toml.ts';
@@ -42,28 +43,43 @@ import {type HashedLayers, saveCache} from './save-cache.ts';
 /** The exporter as a program: reads group.toml and analyzed.toml, then exports. */
 export async function exportPhase(context: PhaseContext): Promise<void> {
   const group = await readVerifiedGroup(context.inputs.groupPath);
-  await exportImage(context, group, await readAnalyzedFile(context.inputs.analyzedPath, context.log));
+  const cache = await openCache(context);
+  await exportImage(context, group, await readAnalyzedFile(context.inputs.analyzedPath, context.log), cache);
 }
 
 /** Writes the image, report.toml and the cache. Throws exit 62; a cache that cannot be saved is a warning. */
-export async function exportImage(context: PhaseContext, group: Group, analyzed: Analyzed): Promise<void> {
-  const {inputs, log} = context;
-  if (inputs.parallel && inputs.cacheDir === '') {
-    log.warn('Parallel export has been enabled, but it has not taken effect because no cache has been specified.');
-  }
+export async function exportImage(
+  context: PhaseContext,
+  group: Group,
+  analyzed: Analyzed,
+  cache: LayerCache | undefined,
+): Promise<void> {
+  const {inputs} = context;
   const hashed: HashedLayers = new Map();
+  if (analyzed.runImage === undefined || analyzed.runImage.reference === '') {
+    throw new LifecycleFailure('run image not found in analyzed metadata', {
+      action: 'resolve inputs',
+      code: exitCodes.invalidArgs,
+    });
+  }
+  const site = await openExportSite(context, analyzed);
   const image = failingAs({action: 'export', code: exitCodes.exportError}, () =>
-    exportAppImage(context, group, analyzed, hashed),
+    exportAppImage(context, group, analyzed, hashed, site),
   );
   if (!inputs.parallel) await image;
-  const cache = inputs.cacheDir === '' ? Promise.resolve() : trySaveCache(context, group, hashed);
-  const [exported] = await Promise.allSettled([image, cache]);
+  const saved = cache === undefined ? Promise.resolve() : trySaveCache(context, group, cache, hashed);
+  const [exported] = await Promise.allSettled([image, saved]);
   if (exported.status === 'rejected') throw exported.reason;
 }
 
-async function trySaveCache(context: PhaseContext, group: Group, hashed: HashedLayers): Promise<void> {
+async function trySaveCache(
+  context: PhaseContext,
+  group: Group,
+  cache: LayerCache,
+  hashed: HashedLayers,
+): Promise<void> {
   try {
-    await saveCache(context, group, hashed);
+    await saveCache(context, group, cache, hashed);
   } catch (error) {
     context.log.warn(`Failed to export cache: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -74,30 +90,22 @@ async function exportAppImage(
   group: Group,
   analyzed: Analyzed,
   hashed: HashedLayers,
+  site: ExportSite,
 ): Promise<void> {
   const {inputs, log, report} = context;
-  if (analyzed.runImage === undefined || analyzed.runImage.reference === '') {
-    throw new LifecycleFailure('run image not found in analyzed metadata', {
-      action: 'resolve inputs',
-      code: exitCodes.invalidArgs,
-    });
-  }
-  const runImage = await openRunImage(inputs, analyzed);
-  const previousImage = await openPreviousImage(inputs, analyzed);
-  const launcher = await chooseLauncher(context, runImage);
+  const {runImage, previousImage} = site;
   await copyLauncherSboms(context);
   const metadata = await readBuildMetadata(buildMetadataPath(inputs.layersDir), inputs.platformApi);
-  const output = outputOf(inputs);
+  const launcher = await chooseLauncher(context, runImage);
   const store = createLayerStore({
-    output: output.directory,
+    output: site.directory,
     previousImage,
     known: await knownLayers(inputs),
     log,
     report,
   });
-  const entrypoint = entrypointOf(inputs, metadata);
   const layers = await addLayers(context, group, analyzed.metadata, metadata, launcher.content, store, hashed);
-  const label = await layersLabel(context, analyzed, runImage, layers);
+  const label = await layersLabel(context, analyzed, site, layers);
   const labels = await labelsFor(context, metadata, label, buildLabel(metadata, launcher.metadata, inputs.platformApi));
   const image: AppImage = {
     runImage,
@@ -105,82 +113,19 @@ async function exportAppImage(
     labels,
     env: launchEnvironment(inputs, environmentOf(runImage.image, 'PATH') ?? ''),
     workingDirectory: inputs.appDir,
-    entrypoint: [entrypoint.path],
+    entrypoint: [chooseEntrypoint(context, metadata)],
     created: creationTime(context),
+    // Upstream keeps no history below Platform API 0.12; what the controller shows of an image is read from it.
+    hasHistory: inputs.own.outputLayout !== undefined || atLeast(inputs.platformApi, '0.12'),
   };
-  if (entrypoint.processType === '') log.info('no default process type');
-  else log.info(`Setting default process type '${entrypoint.processType}'`);
-  const [first = ''] = output.tags;
+  const bom = await readBuildBom(context, group);
+  const [first = ''] = site.tags;
   log.info(`Saving ${first}...`);
-  if (output.isComplete) await completeLayers(output.directory, image, previousImage);
-  const written = await writeAppImage(output.directory, output.names, image);
-  log.info(`*** Images (${output.isComplete ? `${first}@` : ''}${written.digest}):`);
-  for (const tag of output.tags) log.info(`      ${tag}`);
-  await writeReport(inputs.reportPath, {
-    tags: output.tags,
-    digest: inputs.own.outputLayout === undefined ? undefined : written.digest,
-    manifestSize: written.manifestSize,
-  });
-  report({
-    kind: 'image.exported',
-    digest: written.digest,
-    manifestSize: written.manifestSize,
-    tags: output.tags,
-    labels,
-  });
-}
-
-async function openRunImage(inputs: Inputs, analyzed: Analyzed): Promise<FoundImage> {
-  if (inputs.own.runImageLayout !== undefined) return findRunImage(inputs, analyzed.runImage?.image ?? '');
-  const place = parseLayoutPlace(analyzed.runImage?.reference ?? '');
-  const found = place.digest === undefined ? undefined : await findImage(place);
-  return found ?? findRunImage(inputs, analyzed.runImage?.image || analyzed.runImage?.reference || '');
-}
-
-async function openPreviousImage(inputs: Inputs, analyzed: Analyzed): Promise<FoundImage | undefined> {
-  if (analyzed.previousImage === undefined) return undefined;
-  return findImage(inputs.own.previousImageLayout ?? parseLayoutPlace(analyzed.previousImage));
-}
-
-type Output = {
-  readonly directory: string;
-  readonly names: readonly string[];
-  /** What the image is called in the log and in report.toml; with -layout upstream calls it by its directory. */
-  readonly tags: readonly string[];
-  /** The layout must hold every layer that can be had, as upstream's does; the controller's shares layers with others. */
-  readonly isComplete: boolean;
-};
-
-/** Where the image goes: the layout that the controller names, or upstream's place below -layout-dir. */
-function outputOf(inputs: Inputs): Output {
-  const tags = [inputs.outputImage, ...inputs.tags];
-  if (inputs.own.outputLayout !== undefined) {
-    const names = [...new Set(tags.map((tag) => parseImageName(tag).tag ?? 'latest'))];
-    return {directory: inputs.own.outputLayout, names, tags, isComplete: false};
-  }
-  if (!inputs.useLayout || inputs.layoutDir === '') {
-    throw new LifecycleFailure('this lifecycle writes images to OCI layouts only; use -layout with -layout-dir', {
-      action: 'resolve inputs',
-      code: exitCodes.invalidArgs,
-    });
-  }
-  const [directory = '', ...others] = tags.map((tag) => placeInLayoutDir(inputs.layoutDir, tag).directory);
-  const names = [parseImageName(inputs.outputImage).tag ?? 'latest'];
-  return {directory, names, tags: [directory, ...others], isComplete: true};
-}
-
-/** Brings in the layers of the run image and the reused ones, by hard link where possible. Those that are nowhere (a sparse layout) stay away. */
-async function completeLayers(directory: string, app: AppImage, previous: FoundImage | undefined): Promise<void> {
-  const sources = [app.runImage, previous].filter((image) => image !== undefined);
-  const descriptors = [...app.runImage.image.manifest.layers, ...app.layers.map((layer) => layer.descriptor)];
-  for (const {digest} of descriptors) {
-    if (await hasBlob(directory, digest)) continue;
-    for (const source of sources) {
-      if (!(await hasBlob(source.directory, digest))) continue;
-      await linkBlob(source.directory, directory, digest);
-      break;
-    }
-  }
+  const {digest, manifestSize, shown, reported} = await site.save(image);
+  log.info(`*** Images (${shown}):`);
+  for (const tag of site.tags) log.info(`      ${tag}`);
+  await writeReport(inputs.reportPath, {bom, tags: site.tags, digest: reported, manifestSize});
+  report({kind: 'image.exported', digest, manifestSize, tags: site.tags, labels});
 }
 
 async function knownLayers(inputs: Inputs) {
@@ -356,7 +301,7 @@ function addProcessTypes(
 async function layersLabel(
   context: PhaseContext,
   analyzed: Analyzed,
-  runImage: FoundImage,
+  {runImage, runImageReference}: ExportSite,
   layers: AddedLayers,
 ): Promise<string> {
   const {inputs, log} = context;
@@ -365,24 +310,12 @@ async function layersLabel(
     ...layers,
     runImage: {
       topLayer: runImage.image.config.rootfs.diff_ids.at(-1) ?? '',
-      reference: runImageReference(inputs, analyzed),
+      reference: runImageReference,
       ...(atLeast(inputs.platformApi, '0.12') ? name : {}),
     },
     stack: name,
   });
 }
-
-/**
- * With -layout upstream names an empty image here, whatever the run image is: its exporter opens the directory without reading what is in it
- * (cmd/lifecycle/exporter.go initLayoutAppImage). Nothing reads this field, and labels are to be the same; the controller's images tell the truth.
- */
-function runImageReference({own, useLayout}: Inputs, analyzed: Analyzed): string {
-  const reference = analyzed.runImage?.reference ?? '';
-  if (own.runImageLayout !== undefined || !useLayout) return reference;
-  return `${parseLayoutPlace(reference).directory}@${emptyImage}`;
-}
-
-const emptyImage = 'sha256:9bff545fd88403019875bc484da593c84761e6c89bae9058b76d1054d54548d0';
 
 async function labelsFor(
   context: PhaseContext,
@@ -412,14 +345,18 @@ function launchEnvironment(inputs: Inputs, path: string): Readonly<Record<string
   };
 }
 
-type Entrypoint = {readonly path: string; readonly processType: string};
-
-function entrypointOf(inputs: Inputs, metadata: BuildMetadata): Entrypoint {
+/** The program the image starts: that of the process type asked for, else of the buildpacks' default, else the launcher itself. */
+function chooseEntrypoint({inputs, log}: PhaseContext, metadata: BuildMetadata): string {
   const processType = inputs.processType || metadata.defaultProcessType;
   if (inputs.processType !== '' && !metadata.processes.some((process) => process.type === inputs.processType)) {
     throw new Error(`determining entrypoint: tried to set ${inputs.processType} to default but it doesn't exist`);
   }
-  return {path: processType === '' ? '/cnb/lifecycle/launcher' : `/cnb/process/${processType}`, processType};
+  if (processType === '') {
+    log.info('no default process type');
+    return '/cnb/lifecycle/launcher';
+  }
+  log.info(`Setting default process type '${processType}'`);
+  return `/cnb/process/${processType}`;
 }
 
 /** 1980-01-01T00:00:01Z, or what SOURCE_DATE_EPOCH (seconds) says from Platform API 0.9 on. */

@@ -2,7 +2,7 @@
 import {exitCodes} from './exit-codes.ts';
 import {LifecycleFailure} from './lifecycle-failure.ts';
 
-export type FlagSpec = {readonly name: string; readonly kind: 'text' | 'boolean' | 'list'};
+export type FlagSpec = {readonly name: string; readonly kind: 'text' | 'number' | 'boolean' | 'list'};
 
 export type ParsedFlags = {
   /** The last value given of each flag. */
@@ -13,7 +13,7 @@ export type ParsedFlags = {
   readonly args: readonly string[];
 };
 
-/** Reads flags until the first word that is none. Throws exit 3 on a flag that is not among `specs` or lacks its value. */
+/** Reads flags until the first word that is none. Throws exit 2, as Go's flag package ends a program, on a flag that is not among `specs` or lacks its value. */
 export function parseFlags(specs: readonly FlagSpec[], argv: readonly string[]): ParsedFlags {
   const values = new Map<string, string>();
   const lists = new Map<string, readonly string[]>();
@@ -32,6 +32,7 @@ export function parseFlags(specs: readonly FlagSpec[], argv: readonly string[]):
     if (value === undefined) throw invalid(`flag needs an argument: -${spec.name}`);
     if (attached === undefined && spec.kind !== 'boolean') index += 1;
     if (spec.kind === 'boolean') checkBoolean(spec, value);
+    if (spec.kind === 'number') checkNumber(spec, value);
     values.set(spec.name, value);
     if (spec.kind === 'list') lists.set(spec.name, [...(lists.get(spec.name) ?? []), value]);
   }
@@ -50,6 +51,11 @@ function checkBoolean(spec: FlagSpec, value: string): void {
   throw invalid(`invalid boolean value "${value}" for -${spec.name}`);
 }
 
+function checkNumber(spec: FlagSpec, value: string): void {
+  if (/^[+-]?(?:0x[0-9a-f]+|\d+)$/i.test(value)) return;
+  throw invalid(`invalid value "${value}" for flag -${spec.name}: parse error`);
+}
+
 function invalid(reason: string): LifecycleFailure {
-  return new LifecycleFailure(reason, {action: 'parse arguments', code: exitCodes.invalidArgs});
+  return new LifecycleFailure(reason, {action: 'parse arguments', code: exitCodes.unknownFlag});
 }

@@ -19,11 +19,16 @@ export type Inputs = {
   readonly buildConfigDir?: string;
   readonly buildpacksDir: string;
   readonly cacheDir: string;
+  /** An image in a registry that holds the cache instead of a directory; empty for none. */
+  readonly cacheImage: string;
   readonly processType: string;
   readonly execEnv: string;
   readonly force: boolean;
   readonly gid: number;
   readonly groupPath: string;
+  /** Registries (hosts) that may be asked by plain http. */
+  readonly insecureRegistries: readonly string[];
+  readonly launchCacheDir: string;
   /** A launcher to use instead of the embedded one; empty for that. */
   readonly launcherPath: string;
   readonly launcherSbomDir: string;
@@ -79,7 +84,7 @@ export function resolveInputs(
   const text = (flag: string, variable: string | undefined, fallback = '') =>
     values.get(flag) ?? (variable === undefined ? undefined : env[variable] || undefined) ?? fallback;
   const flag = (name: string, variable: string) => booleanOf(values.get(name) ?? env[variable]);
-  refuseUnsupported(flag('daemon', 'CNB_USE_DAEMON'), text('cache-image', 'CNB_CACHE_IMAGE'));
+  if (flag('daemon', 'CNB_USE_DAEMON')) throw daemonUnsupported();
   const layersDir = absolute(text('layers', 'CNB_LAYERS_DIR', '/layers'));
   const inLayers = (name: string, variable: string, file: string) =>
     text(name, variable, `${phase === 'rebaser' ? '.' : layersDir}/${file}`);
@@ -92,11 +97,17 @@ export function resolveInputs(
       : undefined,
     buildpacksDir: absolute(text('buildpacks', 'CNB_BUILDPACKS_DIR', '/cnb/buildpacks')),
     cacheDir: absolute(text('cache-dir', 'CNB_CACHE_DIR')),
+    cacheImage: text('cache-image', 'CNB_CACHE_IMAGE'),
     processType: text('process-type', 'CNB_PROCESS_TYPE'),
     execEnv: atLeast(platformApi, '0.15') ? text('exec-env', 'CNB_EXEC_ENV', 'production') : '',
     force: flag('force', 'CNB_FORCE_REBASE'),
-    gid: integerOf(text('gid', 'CNB_GROUP_ID', '0'), 'gid'),
+    gid: integerOf(values.get('gid'), env['CNB_GROUP_ID']),
     groupPath: inLayers('group', 'CNB_GROUP_PATH', 'group.toml'),
+    insecureRegistries: [
+      ...(env['CNB_INSECURE_REGISTRIES'] || undefined)?.split(',') ?? [],
+      ...(lists.get('insecure-registry') ?? []),
+    ],
+    launchCacheDir: absolute(text('launch-cache', 'CNB_LAUNCH_CACHE_DIR')),
     launcherPath: text('launcher', undefined),
     launcherSbomDir: text('launcher-sbom', undefined, '/cnb/lifecycle'),
     layersDir,
@@ -118,7 +129,7 @@ export function resolveInputs(
     stackPath: text('stack', 'CNB_STACK_PATH', '/cnb/stack.toml'),
     systemPath: text('system', 'CNB_SYSTEM_PATH', '/cnb/system.toml'),
     tags: takesTagArguments(phase) ? args.slice(1) : (lists.get('tag') ?? []),
-    uid: integerOf(text('uid', 'CNB_USER_ID', '0'), 'uid'),
+    uid: integerOf(values.get('uid'), env['CNB_USER_ID']),
     useLayout: flag('layout', 'CNB_USE_LAYOUT'),
     own: ownInputs(env),
   };
@@ -146,7 +157,7 @@ const flagRules: readonly FlagRule[] = [
   ['force', 'boolean', 'R', '0.12'],
   ['generated', 'text', 'd', '0.10'],
   ['generated', 'text', 'r', '0.12'],
-  ['gid', 'text', 'arecR'],
+  ['gid', 'number', 'arecR'],
   ['group', 'text', 'drbe'],
   ['image', 'text', 'ecR'],
   ['insecure-registry', 'list', 'arecR', '0.13'],
@@ -180,7 +191,7 @@ const flagRules: readonly FlagRule[] = [
   ['stack', 'text', 'ae', undefined, '0.12'],
   ['system', 'text', 'dc', '0.15'],
   ['tag', 'list', 'ac'],
-  ['uid', 'text', 'arecR'],
+  ['uid', 'number', 'arecR'],
   ['version', 'boolean', 'adrbecR'],
 ];
 
@@ -204,15 +215,10 @@ export function flagsOf(phase: PhaseName, platformApi: ApiVersion): readonly Fla
     .map(([name, kind]) => ({name, kind}));
 }
 
-function refuseUnsupported(daemon: boolean, cacheImage: string): void {
-  if (daemon) {
-    throw invalid(
-      'this lifecycle cannot export to a docker daemon (-daemon, CNB_USE_DAEMON); use -layout with -layout-dir, or the container executor',
-    );
-  }
-  if (cacheImage !== '') {
-    throw invalid('this lifecycle keeps its cache in a directory only, not in an image (-cache-image); use -cache-dir');
-  }
+function daemonUnsupported(): LifecycleFailure {
+  return invalid(
+    'this lifecycle cannot use a docker daemon (-daemon, CNB_USE_DAEMON); write to a registry, or use -layout with -layout-dir, or the container executor',
+  );
 }
 
 function checkArguments(phase: PhaseName, args: readonly string[]): void {
@@ -246,12 +252,13 @@ function takesTagArguments(phase: PhaseName): boolean {
 function runImageOf(values: ReadonlyMap<string, string>, env: HostEnvironment, phase: PhaseName): string {
   const current = values.get('run-image');
   const deprecated = values.get('image');
-  if (phase === 'exporter' && current !== undefined) throw invalid('-run-image is unsupported');
+  if (phase === 'exporter' && current !== undefined && current !== (env['CNB_RUN_IMAGE'] ?? '')) throw invalid('-run-image is unsupported');
   if (phase === 'exporter' && deprecated !== undefined) throw invalid('-image is unsupported');
-  if (current !== undefined && deprecated !== undefined) {
+  const isOther = current !== undefined && current !== (env['CNB_RUN_IMAGE'] ?? '');
+  if (isOther && deprecated !== undefined) {
     throw invalid('supply only one of -run-image or (deprecated) -image');
   }
-  return current ?? deprecated ?? env['CNB_RUN_IMAGE'] ?? '';
+  return deprecated ?? current ?? env['CNB_RUN_IMAGE'] ?? '';
 }
 
 function skipsByEnvironment(values: ReadonlyMap<string, string>, env: HostEnvironment): boolean {
@@ -298,9 +305,10 @@ function levelOf(word: string): LogLevel {
   return level;
 }
 
-function integerOf(text: string, flag: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw invalid(`expected a number for -${flag}, got "${text}"`);
-  return Number(text);
+/** A flag was checked when it was parsed; a variable that is no number counts as 0, as upstream reads it. */
+function integerOf(flag: string | undefined, variable: string | undefined): number {
+  const text = flag ?? variable ?? '';
+  return /^[+-]?\d{1,18}$/.test(text) ? Number(text) : 0;
 }
 
 /** As Go's strconv.ParseBool reads it; anything else is false. */

@@ -13,7 +13,9 @@ export type FoundImage = {
   readonly directory: string;
   /** `<directory>@<digest>`, the way a layout's image is named in analyzed.toml. */
   readonly reference: string;
-  readonly image: LayoutImage;
+  readonly image: Pick<LayoutImage, 'digest' | 'config' | 'manifest'>;
+  /** Where its layers can be had, when it came from a registry: `directory` then has none of them. */
+  readonly repository?: RegistryReference;
 };
 
 /** The image at a place: the one with its digest, else the only one the layout holds. Undefined when there is no such image. */
@@ -50,7 +52,7 @@ export function nameByDigest(name: string, digest: string): string {
 }
 
 /** What the image is for: os, arch and variant of its config, the distribution of its labels (spec/platform.md "Run Image"). */
-export function targetOf(image: LayoutImage): TargetMetadata {
+export function targetOf(image: FoundImage['image']): TargetMetadata {
   const labels = labelsOf(image);
   const name = labels['io.buildpacks.base.distro.name'];
   const version = labels['io.buildpacks.base.distro.version'];
@@ -64,18 +66,18 @@ export function targetOf(image: LayoutImage): TargetMetadata {
 }
 
 /** The image's labels. */
-export function labelsOf(image: LayoutImage): Readonly<Record<string, string>> {
+export function labelsOf(image: FoundImage['image']): Readonly<Record<string, string>> {
   return image.config.config?.Labels ?? {};
 }
 
 /** The value of a variable in the image's environment. */
-export function environmentOf(image: LayoutImage, name: string): string | undefined {
+export function environmentOf(image: FoundImage['image'], name: string): string | undefined {
   const found = image.config.config?.Env?.find((entry) => entry.startsWith(`${name}=`));
   return found?.slice(name.length + 1);
 }
 
 /** The blob of the layer with this diffID. */
-export function descriptorOfLayer(image: LayoutImage, diffId: string): Descriptor | undefined {
+export function descriptorOfLayer(image: FoundImage['image'], diffId: string): Descriptor | undefined {
   const index = image.config.rootfs.diff_ids.indexOf(diffId);
   return index === -1 ? undefined : image.manifest.layers[index];
 }

@@ -3,6 +3,7 @@ import type {Writable} from 'node:stream';
 import type {HostEnvironment, Inputs} from './inputs.ts';
 import type {Report} from './lifecycle-events.ts';
 import type {Log} from './log.ts';
+import type {RegistrySite} from './registry-site.ts';
 
 export type PhaseContext = {
   readonly inputs: Inputs;
@@ -10,6 +11,8 @@ export type PhaseContext = {
   readonly report: Report;
   /** Where a buildpack's output goes. */
   readonly output: Writable;
+  /** The way to registries, where the phase needs one. */
+  readonly registry?: RegistrySite;
   /** The environment the lifecycle itself was started with. */
   readonly env: HostEnvironment;
 };

@@ -1,4 +1,5 @@
-/** The rebaser: the app's layers on a new run image (spec/platform.md#rebaser). Works on layouts, which upstream's cannot. */
+/** The rebaser: the app's layers on a new run image (spec/platform.md#rebaser). Works on layouts too, which upstream's cannot. */
+import {join} from 'node:path';
 import {encodeImage, hasBlob, linkBlob, nameManifest, writeBlob} from '../oci/image-layout.ts';
 import {mediaTypes} from '../oci/media-types.ts';
 import {rebase as rebaseDocuments, type RebasedImage} from '../oci/rebase.ts';
@@ -11,14 +12,15 @@ import {type FoundImage, findImage, labelsOf, nameByDigest, parseImageName, plac
 import {failingAs, LifecycleFailure} from './lifecycle-failure.ts';
 import type {PhaseContext} from './phase-context.ts';
 import {writeReport} from './report-file.ts';
+import {bestRunImage} from './run-image-name.ts';
 
 /** Throws exit 72 when the new run image does not suit the app, with what -force would override. */
 export function rebase(context: PhaseContext): Promise<void> {
   return failingAs({action: 'rebase', code: exitCodes.rebaseError}, async () => {
     const {inputs, log, report} = context;
-    const app = await findApp(inputs);
-    const baseName = inputs.runImage || recordedRunImage(inputs, app);
-    const base = await findRunImage(inputs, baseName);
+    const app = await findApp(context);
+    const baseName = inputs.runImage || (await recordedRunImage(context, app));
+    const base = await findRunImage(context, baseName);
     const result = rebaseDocuments({
       platformApi: formatApiVersion(inputs.platformApi),
       force: inputs.force,
@@ -34,7 +36,7 @@ export function rebase(context: PhaseContext): Promise<void> {
     for (const warning of result.warnings) log.warn(warning);
     const tags = [inputs.outputImage, ...inputs.tags];
     log.info(`Saving ${inputs.outputImage}...`);
-    const written = await write(inputs, app, base, result, tags);
+    const written = await write(context, app, base, result, tags);
     log.info(`*** Images (${written.digest}):`);
     for (const tag of tags) log.info(`      ${tag}`);
     await writeReport(inputs.reportPath, {tags, digest: written.digest, manifestSize: written.manifestSize});
@@ -42,9 +44,13 @@ export function rebase(context: PhaseContext): Promise<void> {
   });
 }
 
-async function findApp(inputs: Inputs): Promise<FoundImage> {
+async function findApp({inputs, registry}: PhaseContext): Promise<FoundImage> {
   const name = inputs.previousImage || inputs.outputImage;
-  parseImageName(name);
+  if (isInRegistry(inputs)) {
+    const found = await registry?.find(name);
+    if (found !== undefined) return found;
+    throw new Error(`access image to rebase: expected ${name} in its registry, but it is not there`);
+  }
   const place = inputs.own.previousImageLayout ?? layoutPlace(inputs, name);
   const found = await findImage(place);
   if (found !== undefined) return found;
@@ -53,34 +59,46 @@ async function findApp(inputs: Inputs): Promise<FoundImage> {
   );
 }
 
+function isInRegistry({useLayout, own}: Inputs): boolean {
+  return !useLayout && own.previousImageLayout === undefined;
+}
+
 function layoutPlace(inputs: Inputs, name: string): LayoutPlace {
   if (inputs.useLayout && inputs.layoutDir !== '') return placeInLayoutDir(inputs.layoutDir, name);
-  throw new LifecycleFailure('this lifecycle rebases images in OCI layouts only; use -layout with -layout-dir', {
+  throw new LifecycleFailure('-layout-dir is missing: it names the directory that images in OCI layouts are in', {
     action: 'resolve inputs',
     code: exitCodes.invalidArgs,
   });
 }
 
-function recordedRunImage(inputs: Inputs, app: FoundImage): string {
+async function recordedRunImage(context: PhaseContext, app: FoundImage): Promise<string> {
   const {runImage, stack} = parseLayersMetadataLabel(labelsOf(app.image)[lifecycleMetadataLabel]);
-  const name = (atLeast(inputs.platformApi, '0.12') ? runImage.image : undefined) || stack?.image;
-  if (name !== undefined && name !== '') return name;
+  const isKnown = atLeast(context.inputs.platformApi, '0.12') && Boolean(runImage.image);
+  const name = await bestRunImage(context, isKnown ? runImage : (stack ?? {}));
+  if (name !== '') return name;
   throw new LifecycleFailure('-run-image is required when there is no run image metadata available', {
-    action: 'parse arguments',
-    code: exitCodes.invalidArgs,
+    action: 'set app image: failed to parse arguments',
+    code: exitCodes.rebaseError,
   });
 }
 
 /** Brings along the layers that lie in either layout; what the pool holds elsewhere needs no copy. */
 async function write(
-  inputs: Inputs,
+  {inputs, registry}: PhaseContext,
   app: FoundImage,
   base: FoundImage,
   rebased: RebasedImage,
   tags: readonly string[],
 ) {
-  const directory = inputs.own.outputLayout ?? layoutPlace(inputs, inputs.outputImage).directory;
   const {digest, manifest, manifestBytes, configBytes} = encodeImage(rebased);
+  if (isInRegistry(inputs) && registry !== undefined) {
+    const directory = join(registry.scratch, 'rebased');
+    await writeBlob(directory, configBytes);
+    await writeBlob(directory, manifestBytes);
+    await registry.push(directory, digest, tags, [base, app]);
+    return {digest, manifestSize: manifestBytes.length};
+  }
+  const directory = inputs.own.outputLayout ?? layoutPlace(inputs, inputs.outputImage).directory;
   for (const layer of manifest.layers) {
     const from = [base.directory, app.directory].filter((source) => source !== directory);
     for (const source of from) if (await hasBlob(source, layer.digest)) await linkBlob(source, directory, layer.digest);

@@ -1,8 +1,11 @@
 /** report.toml: what was exported (spec/platform.md#reporttoml-toml). */
+import {type BomEntry, bomTable} from './bill-of-materials.ts';
 import {OrderedTable} from './toml-encode.ts';
 import {writeTomlFile} from './write-file.ts';
 
 export type ExportReport = {
+  /** What buildpacks wrote into build.toml (Platform API below 0.9). */
+  readonly bom?: readonly BomEntry[];
   readonly tags: readonly string[];
   /** Absent for upstream's own layouts, which report none. */
   readonly digest?: string;
@@ -16,5 +19,13 @@ export async function writeReport(path: string, report: ExportReport): Promise<v
     ['digest', report.digest],
     ['manifest-size', BigInt(report.manifestSize)],
   ]);
-  await writeTomlFile(path, new OrderedTable([['image', image]]));
+  const bom = (report.bom ?? []).map(bomTable);
+  const build = bom.length === 0 ? undefined : new OrderedTable([['bom', bom]]);
+  await writeTomlFile(
+    path,
+    new OrderedTable([
+      ['build', build],
+      ['image', image],
+    ]),
+  );
 }

@@ -3,9 +3,11 @@ import {join} from 'node:path';
 import {type Analyzed, readAnalyzedFile} from './analyzed-file.ts';
 import {type ApiVersion, atLeast} from './api-version.ts';
 import {readVerifiedGroup} from './build.ts';
+import {CacheReadError} from './cache-read-error.ts';
 import {exitCodes} from './exit-codes.ts';
 import {extractCachedLayer} from './extract-layer.ts';
 import type {Group, GroupElement} from './group-element.ts';
+import {type LayerCache, openCache} from './layer-cache.ts';
 import {restoredLayerTable} from './layer-file.ts';
 import {buildpackDirectory, type Layer, listLayers, removeLayer} from './layers-directory.ts';
 import {type CacheMetadata, type LayerMetadata, layersOf} from './layers-metadata.ts';
@@ -13,7 +15,6 @@ import {failingAs} from './lifecycle-failure.ts';
 import type {PhaseContext} from './phase-context.ts';
 import {restoreSbomFiles} from './sbom.ts';
 import {OrderedTable} from './toml-encode.ts';
-import {CacheReadError, type CacheReader, openCache} from './volume-cache.ts';
 import {writeTomlFile} from './write-file.ts';
 
 /** The restorer as a program: reads group.toml and analyzed.toml, then restores. */
@@ -21,14 +22,18 @@ export async function restorePhase(context: PhaseContext): Promise<void> {
   const {inputs, log} = context;
   const group = await readVerifiedGroup(inputs.groupPath);
   const analyzed = await readAnalyzedFile(inputs.analyzedPath, log);
-  await restore(context, group, analyzed);
+  await restore(context, group, analyzed, await openCache(context));
 }
 
 /** Throws exit 42. A cached layer that cannot be read is a warning: its buildpack makes it anew. */
-export function restore(context: PhaseContext, group: Group, analyzed: Analyzed): Promise<void> {
+export function restore(
+  context: PhaseContext,
+  group: Group,
+  analyzed: Analyzed,
+  cache: LayerCache | undefined,
+): Promise<void> {
   return failingAs({action: 'restore', code: exitCodes.restoreError}, async () => {
     const {inputs} = context;
-    const cache = inputs.cacheDir === '' ? undefined : await openCache(inputs.cacheDir);
     const cacheMetadata = cache?.metadata ?? {sbom: ''};
     for (const buildpack of group.buildpacks) await restoreStore(context, buildpack, analyzed);
     if (inputs.skipLayers) context.log.info('Skipping buildpack layer analysis');
@@ -122,7 +127,7 @@ async function restoreContents(
   context: PhaseContext,
   buildpack: GroupElement,
   restored: ReadonlyMap<string, string>,
-  cache: CacheReader,
+  cache: LayerCache,
 ): Promise<void> {
   const cachedLayers = layersOf(cache.metadata, buildpack.id);
   for (const layer of await listLayers(context.inputs.layersDir, buildpack.id)) {
@@ -143,11 +148,11 @@ async function restoreLayer(
   buildpack: GroupElement,
   layer: Layer,
   sha: string,
-  cache: CacheReader,
+  cache: LayerCache,
 ): Promise<void> {
   log.info(`Restoring data for "${layer.identifier}" from cache`);
   try {
-    await extractCachedLayer(cache.tarOf(sha), layer.path);
+    await extractCachedLayer(await cache.layer(sha), layer.path);
     report({kind: 'layer.restored', id: buildpack.id, layer: layer.name, from: 'cache', data: true});
   } catch (error) {
     if (!(error instanceof CacheReadError)) throw error;
@@ -155,12 +160,12 @@ async function restoreLayer(
   }
 }
 
-async function restoreSboms({inputs, log}: PhaseContext, group: Group, cache: CacheReader | undefined): Promise<void> {
+async function restoreSboms({inputs, log}: PhaseContext, group: Group, cache: LayerCache | undefined): Promise<void> {
   const sha = cache?.metadata.sbom ?? '';
   if (cache !== undefined && sha !== '') {
     log.info('Restoring data for SBOM from cache');
     try {
-      await extractCachedLayer(cache.tarOf(sha), join(inputs.layersDir, 'sbom', 'cache'));
+      await extractCachedLayer(await cache.layer(sha), join(inputs.layersDir, 'sbom', 'cache'));
     } catch (error) {
       if (!(error instanceof CacheReadError)) throw error;
       log.warn(`Skipping restore of the cached SBOM: ${error.message}`);

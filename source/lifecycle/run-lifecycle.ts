@@ -8,13 +8,15 @@ import {detect} from './detect.ts';
 import {dropPrivileges} from './drop-privileges.ts';
 import {exitCodes} from './exit-codes.ts';
 import {exportPhase} from './export.ts';
-import {flagsOf, type HostEnvironment, type PhaseName, resolveInputs} from './inputs.ts';
+import {checkInputs} from './check-inputs.ts';
+import {flagsOf, type HostEnvironment, type Inputs, type PhaseName, resolveInputs} from './inputs.ts';
 import {createReport, type Report} from './lifecycle-events.ts';
 import {asFailure, LifecycleFailure} from './lifecycle-failure.ts';
 import {lifecycleVersion} from './lifecycle-version.ts';
 import {createLog} from './log.ts';
 import type {PhaseContext} from './phase-context.ts';
 import {rebase} from './rebase.ts';
+import type {RegistrySite} from './registry-site.ts';
 import {restorePhase} from './restore.ts';
 
 export type LifecycleStreams = {readonly stdout: Writable; readonly stderr: Writable};
@@ -41,7 +43,7 @@ export async function runLifecycle(
       streams.stdout.write(usage(phase, platformApi));
       return exitCodes.success;
     }
-    await runPhase(phase, rest, env, platformApi, streams, report);
+    await runPhase(word, phase, rest, env, platformApi, streams, report);
     return exitCodes.success;
   } catch (error) {
     return fail(error, word, env, streams, report);
@@ -53,6 +55,7 @@ function isVersionRequest(word: string): boolean {
 }
 
 async function runPhase(
+  word: string,
   phase: PhaseName,
   argv: readonly string[],
   env: HostEnvironment,
@@ -64,12 +67,36 @@ async function runPhase(
   const log = createLog({level: inputs.logLevel, color: inputs.color && isTerminal(streams.stdout)}, (text) =>
     streams.stdout.write(text),
   );
-  log.debug(`Starting ${phase}...`);
-  await dropPrivileges(phase, inputs);
-  const started = performance.now();
-  await phases[phase]({inputs, log, report, output: streams.stdout, env});
-  log.debug(`Timer: ${phase} ran for ${Math.round(performance.now() - started)}ms`);
+  log.debug(`Starting ${word}...`);
+  log.debug('Parsing inputs...');
+  checkInputs(phase, inputs, env, log);
+  log.debug('Ensuring privileges...');
+  // Credentials may be out of reach once privileges are dropped.
+  const registry = await openRegistryIfNeeded(phase, inputs, env);
+  try {
+    const environment = await dropPrivileges(phase, inputs, env);
+    log.debug('Executing command...');
+    await phases[phase]({inputs, log, report, output: streams.stdout, env: environment, registry});
+  } finally {
+    await registry?.close();
+  }
 }
+
+/** Only what asks a registry loads the client for them. */
+async function openRegistryIfNeeded(
+  phase: PhaseName,
+  inputs: Inputs,
+  env: HostEnvironment,
+): Promise<RegistrySite | undefined> {
+  const isByLayouts = inputs.useLayout || inputs.own.runImageLayout !== undefined || inputs.own.outputLayout !== undefined;
+  const images = isByLayouts ? [] : [inputs.outputImage, ...inputs.tags, inputs.previousImage, inputs.runImage];
+  const names = [inputs.cacheImage, ...(phase === 'restorer' ? [] : images)];
+  if (!usesImages.has(phase) || names.every((name) => name === '')) return undefined;
+  const {openRegistrySite} = await import('./registry-site.ts');
+  return openRegistrySite({env, insecure: inputs.insecureRegistries}, names);
+}
+
+const usesImages: ReadonlySet<PhaseName> = new Set(['analyzer', 'restorer', 'exporter', 'creator', 'rebaser']);
 
 const phases: Readonly<Record<PhaseName, (context: PhaseContext) => Promise<unknown>>> = {
   analyzer: analyze,

@@ -5,26 +5,33 @@ import {hashLayer, type LayerHash} from '../oci/layer-writer.ts';
 import {atLeast} from './api-version.ts';
 import type {Group, GroupElement} from './group-element.ts';
 import {hasContents, listDirectory, readLayers} from './layers-directory.ts';
-import {type BuildpackLayers, type LayerMetadata, layersOf} from './layers-metadata.ts';
+import {type BuildpackLayers, type CacheMetadata, type LayerMetadata, layersOf} from './layers-metadata.ts';
 import type {PhaseContext} from './phase-context.ts';
-import {type CacheWriter, openCacheWriter} from './volume-cache.ts';
+import type {CacheWriter, LayerCache} from './layer-cache.ts';
 
 /** What the export has hashed, by the layer's directory: such a layer need not be read once more to see that the cache has it. */
 export type HashedLayers = Map<string, LayerHash>;
 
 /** Replaces the cache's content. A layer that cannot be cached is a warning. */
-export async function saveCache(context: PhaseContext, group: Group, hashed: HashedLayers): Promise<void> {
-  const cache = await openCacheWriter(context.inputs.cacheDir);
+export async function saveCache(
+  context: PhaseContext,
+  group: Group,
+  {metadata, write}: LayerCache,
+  hashed: HashedLayers,
+): Promise<void> {
+  const cache = {previous: metadata, ...write()};
   const buildpacks: BuildpackLayers[] = [];
   for (const buildpack of group.buildpacks) buildpacks.push(await cacheBuildpack(context, buildpack, cache, hashed));
   const sbom = atLeast(context.inputs.platformApi, '0.8') ? await cacheSbom(context, cache) : '';
   await cache.commit({sbom, buildpacks: buildpacks.length === 0 ? undefined : buildpacks});
 }
 
+type OpenCache = CacheWriter & {readonly previous: CacheMetadata};
+
 async function cacheBuildpack(
   context: PhaseContext,
   buildpack: GroupElement,
-  cache: CacheWriter,
+  cache: OpenCache,
   hashed: HashedLayers,
 ): Promise<BuildpackLayers> {
   const {inputs, log} = context;
@@ -56,7 +63,7 @@ async function cacheBuildpack(
   return {key: buildpack.id, version: buildpack.version, layers};
 }
 
-async function cacheSbom(context: PhaseContext, cache: CacheWriter): Promise<string> {
+async function cacheSbom(context: PhaseContext, cache: OpenCache): Promise<string> {
   const directory = join(context.inputs.layersDir, 'sbom');
   const known = await listDirectory(directory);
   if (!known.some((entry) => entry.name === 'cache' && entry.isDirectory())) return '';
@@ -74,7 +81,7 @@ async function cacheDirectory(
   name: string,
   path: string,
   previousSha: string,
-  cache: CacheWriter,
+  cache: OpenCache,
   hashed?: LayerHash,
 ): Promise<string> {
   const entries = () => directoryLayerEntries(path, {uid: inputs.uid, gid: inputs.gid});
@@ -82,6 +89,7 @@ async function cacheDirectory(
     const {diffId, size} = hashed ?? (await hashLayer(entries()));
     if (diffId === previousSha && (await cache.reuse(diffId))) {
       log.info(`Reusing cache layer '${name}'`);
+      log.info(`Adding cache layer '${name}'`);
       report({kind: 'layer.cached', name, diffId, size});
       return diffId;
     }

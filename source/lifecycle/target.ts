@@ -1,6 +1,7 @@
 /** The operating system, architecture and distribution a build is for (spec/platform.md targets, upstream's target_data.go). */
 import {readFileSync} from 'node:fs';
 import type {Target} from './buildpack-descriptor.ts';
+import type {Log} from './log.ts';
 
 export type TargetMetadata = {
   readonly id?: string;
@@ -34,12 +35,14 @@ function suits(one: string, other: string): boolean {
   return one === '' || other === '' || one === other;
 }
 
-/** The target with what the run image's labels left open filled in from the build environment. */
+/** The target with what the run image's labels left open filled in from the build environment, which is worth a line in the log. */
 export function completeTarget(
   target: TargetMetadata | undefined,
+  log: Pick<Log, 'info'>,
   osRelease: () => string = readOsRelease,
 ): TargetMetadata {
   if (target?.distro !== undefined) return target;
+  log.info('target distro name/version labels not found, reading /etc/os-release file');
   const os = target?.os || 'linux';
   const arch = target?.arch || goArchitecture(process.arch);
   return {...target, os, arch, distro: parseOsRelease(osRelease())};

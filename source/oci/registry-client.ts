@@ -16,7 +16,7 @@ import {RegistryError} from './registry-error.ts';
 import {defaultRetryPolicy, type RetryPolicy} from './registry-retry.ts';
 import {RegistrySession} from './registry-session.ts';
 import {createHttpTransport, type HttpTransport} from './registry-transport.ts';
-import {type BlobContent, mountBlob, uploadBlob, type UploadOptions} from './registry-upload.ts';
+import {type BlobContent, checkPush, mountBlob, uploadBlob, type UploadOptions} from './registry-upload.ts';
 
 export type {BlobContent} from './registry-upload.ts';
 
@@ -81,6 +81,8 @@ export type RegistryClient = {
     content: BlobContent,
     options?: CallOptions & {readonly mountFrom?: readonly Repository[]},
   ): Promise<'mounted' | 'uploaded'>;
+  /** Rejects when nothing may be pushed to the repository: an upload is begun and given up. */
+  checkPush(repository: Repository, options?: CallOptions): Promise<void>;
   /** Puts a manifest under the reference's tag (or its digest, where it has no tag) and gives its digest. */
   putManifest(reference: RegistryReference, bytes: Buffer, mediaType: string, options?: CallOptions): Promise<Digest>;
   /** All tags, in the registry's order. */
@@ -132,6 +134,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     downloadBlob: (repository, blob, into, call) => downloadBlob(session, {repository, blob, into}, call),
     mountBlob: (repository, digest, from, call) => mountBlob(session, repository, digest, from, call),
     uploadBlob: (repository, content, call) => uploadBlob(session, repository, content, upload, call),
+    checkPush: (repository, call) => checkPush(session, repository, call),
     putManifest: (reference, bytes, mediaType, call) => putManifest(session, reference, bytes, mediaType, call),
     listTags: (repository, call) => listTags(session, repository, call),
     deleteManifest: (repository, digest, call) => deleteManifest(session, repository, digest, call),

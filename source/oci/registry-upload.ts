@@ -32,6 +32,16 @@ export async function mountBlob(
   return false;
 }
 
+/** See RegistryClient.checkPush. */
+export async function checkPush(
+  session: RegistrySession,
+  repository: Repository,
+  {signal}: CallOptions = {},
+): Promise<void> {
+  const {location} = await start(session, repository, signal);
+  await abandon(session, repository, location, signal);
+}
+
 /** See RegistryClient.uploadBlob. */
 export async function uploadBlob(
   session: RegistrySession,
