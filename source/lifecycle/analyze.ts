@@ -5,14 +5,7 @@ import {exitCodes} from './exit-codes.ts';
 import {extractSbomLayer} from './extract-layer.ts';
 import type {Inputs} from './inputs.ts';
 import {emptyLayersMetadata, parseLayersMetadataLabel} from './layers-metadata.ts';
-import {
-  type FoundImage,
-  findImage,
-  labelsOf,
-  nameByDigest,
-  placeInLayoutDir,
-  targetOf,
-} from './layout-image.ts';
+import {type FoundImage, findImage, labelsOf, nameByDigest, placeInLayoutDir, targetOf} from './layout-image.ts';
 import {failingAs, LifecycleFailure} from './lifecycle-failure.ts';
 import type {PhaseContext} from './phase-context.ts';
 import {defaultRunImage} from './run-image-name.ts';

@@ -5,7 +5,7 @@
 import {type ApiVersion, atLeast, parseApiVersion} from './api-version.ts';
 import type {BuildPlan} from './build-plan.ts';
 import {emptyPlan} from './build-plan.ts';
-import type {BuildpackDescriptor, LookUpBuildpack} from './buildpack-descriptor.ts';
+import type {BuildpackDescriptor, LookUpBuildpack, Target} from './buildpack-descriptor.ts';
 import {exitCodes} from './exit-codes.ts';
 import {describeElement, type GroupElement} from './group-element.ts';
 import {LifecycleFailure} from './lifecycle-failure.ts';
@@ -102,7 +102,7 @@ type Fate = {readonly kind: 'run'} | {readonly kind: 'skip'} | {readonly kind: '
 
 function fateOf(element: GroupElement, descriptor: BuildpackDescriptor, context: DetectContext): Fate {
   if (atLeast(context.platformApi, '0.12') && element.optional !== true && !targetFits(descriptor, context.target)) {
-    const wanted = JSON.stringify(descriptor.targets);
+    const wanted = JSON.stringify(descriptor.targets.map(targetJson));
     const problem = `unable to satisfy target os/arch constraints; run image: ${describeTarget(context.target)}, buildpack: ${wanted}`;
     return {kind: 'mismatch', problem};
   }
@@ -117,6 +117,16 @@ function fateOf(element: GroupElement, descriptor: BuildpackDescriptor, context:
 
 function targetFits(descriptor: BuildpackDescriptor, target: TargetMetadata): boolean {
   return descriptor.targets.length === 0 || descriptor.targets.some((wanted) => satisfiesForBuild(target, wanted));
+}
+
+/** In upstream's field names and order, empty ones left out. */
+function targetJson({os, arch, archVariant, distros}: Target): object {
+  return {
+    os,
+    arch,
+    ...(archVariant === '' ? {} : {'arch-variant': archVariant}),
+    ...(distros.length === 0 ? {} : {distros: distros.map(({name, version}) => ({name, version}))}),
+  };
 }
 
 function execEnvFits(descriptor: BuildpackDescriptor, execEnv: string): boolean {

@@ -12,11 +12,7 @@ import {errorCode} from './read-regular-file.ts';
  * Detector and builder refuse root. The others hand the directories over and become `-uid`:`-gid`, which only root can do; gives the environment
  * that goes with the user. The controller runs phases as a user of its own and says with the ids only whose the layers will be.
  */
-export async function dropPrivileges(
-  phase: PhaseName,
-  inputs: Inputs,
-  env: HostEnvironment,
-): Promise<HostEnvironment> {
+export async function dropPrivileges(phase: PhaseName, inputs: Inputs, env: HostEnvironment): Promise<HostEnvironment> {
   const isRoot = process.getuid?.() === 0;
   const action = hermetic[phase];
   if (action !== undefined) {

@@ -46,11 +46,7 @@ export function openExportSite(context: PhaseContext, analyzed: Analyzed): Promi
 }
 
 /** The controller's layout shares layers with others, so only new ones are written. */
-async function controllersSite(
-  context: PhaseContext,
-  analyzed: Analyzed,
-  directory: string,
-): Promise<ExportSite> {
+async function controllersSite(context: PhaseContext, analyzed: Analyzed, directory: string): Promise<ExportSite> {
   const {inputs} = context;
   const tags = [inputs.outputImage, ...inputs.tags];
   const names = [...new Set(tags.map((tag) => parseImageName(tag).tag ?? 'latest'))];

@@ -62,9 +62,10 @@ export async function exportImage(
       code: exitCodes.invalidArgs,
     });
   }
+  const created = creationTime(context);
   const site = await openExportSite(context, analyzed);
   const image = failingAs({action: 'export', code: exitCodes.exportError}, () =>
-    exportAppImage(context, group, analyzed, hashed, site),
+    exportAppImage(context, group, analyzed, hashed, site, created),
   );
   if (!inputs.parallel) await image;
   const saved = cache === undefined ? Promise.resolve() : trySaveCache(context, group, cache, hashed);
@@ -91,6 +92,7 @@ async function exportAppImage(
   analyzed: Analyzed,
   hashed: HashedLayers,
   site: ExportSite,
+  created: string,
 ): Promise<void> {
   const {inputs, log, report} = context;
   const {runImage, previousImage} = site;
@@ -114,7 +116,7 @@ async function exportAppImage(
     env: launchEnvironment(inputs, environmentOf(runImage.image, 'PATH') ?? ''),
     workingDirectory: inputs.appDir,
     entrypoint: [chooseEntrypoint(context, metadata)],
-    created: creationTime(context),
+    created,
     // Upstream keeps no history below Platform API 0.12; what the controller shows of an image is read from it.
     hasHistory: inputs.own.outputLayout !== undefined || atLeast(inputs.platformApi, '0.12'),
   };
@@ -363,7 +365,7 @@ function chooseEntrypoint({inputs, log}: PhaseContext, metadata: BuildMetadata):
 function creationTime({inputs, env, log}: PhaseContext): string {
   const epoch = env['SOURCE_DATE_EPOCH'] ?? '';
   if (epoch === '' || !atLeast(inputs.platformApi, '0.9')) return '1980-01-01T00:00:01Z';
-  if (/^\d{1,11}$/.test(epoch)) return new Date(Number(epoch) * 1000).toISOString().replace('.000Z', 'Z');
+  if (/^[+-]?\d{1,11}$/.test(epoch)) return new Date(Number(epoch) * 1000).toISOString().replace('.000Z', 'Z');
   log.warn('Ignoring invalid SOURCE_DATE_EPOCH');
   return '1980-01-01T00:00:01Z';
 }

@@ -50,7 +50,10 @@ function writerFor(
   const layout = join(registry.scratch, 'cache');
   const kept = new Map<string, Kept>();
   const add = async (entries: Parameters<typeof writeLayer>[0]): Promise<LayerHash> => {
-    const {diffId, digest, size, mediaType, uncompressedSize} = await writeLayer(entries, {compress: true, into: layout});
+    const {diffId, digest, size, mediaType, uncompressedSize} = await writeLayer(entries, {
+      compress: true,
+      into: layout,
+    });
     kept.set(diffId, {diffId, descriptor: {mediaType, digest, size}});
     return {diffId, size: uncompressedSize};
   };

@@ -15,8 +15,7 @@ export type Inputs = {
   readonly platformApi: ApiVersion;
   readonly analyzedPath: string;
   readonly appDir: string;
-  /** Absent below Platform API 0.11. */
-  readonly buildConfigDir?: string;
+  readonly buildConfigDir: string;
   readonly buildpacksDir: string;
   readonly cacheDir: string;
   /** An image in a registry that holds the cache instead of a directory; empty for none. */
@@ -92,19 +91,18 @@ export function resolveInputs(
     platformApi,
     analyzedPath: inLayers('analyzed', 'CNB_ANALYZED_PATH', 'analyzed.toml'),
     appDir: absolute(text('app', 'CNB_APP_DIR', '/workspace')),
-    buildConfigDir: atLeast(platformApi, '0.11')
-      ? absolute(text('build-config', 'CNB_BUILD_CONFIG_DIR', '/cnb/build-config'))
-      : undefined,
+    buildConfigDir: absolute(text('build-config', 'CNB_BUILD_CONFIG_DIR', '/cnb/build-config')),
     buildpacksDir: absolute(text('buildpacks', 'CNB_BUILDPACKS_DIR', '/cnb/buildpacks')),
     cacheDir: absolute(text('cache-dir', 'CNB_CACHE_DIR')),
     cacheImage: text('cache-image', 'CNB_CACHE_IMAGE'),
     processType: text('process-type', 'CNB_PROCESS_TYPE'),
-    execEnv: atLeast(platformApi, '0.15') ? text('exec-env', 'CNB_EXEC_ENV', 'production') : '',
+    // Platform API 0.15 decides what it means for groups and labels; buildpacks see it under every one.
+    execEnv: text('exec-env', 'CNB_EXEC_ENV', 'production'),
     force: flag('force', 'CNB_FORCE_REBASE'),
     gid: integerOf(values.get('gid'), env['CNB_GROUP_ID']),
     groupPath: inLayers('group', 'CNB_GROUP_PATH', 'group.toml'),
     insecureRegistries: [
-      ...(env['CNB_INSECURE_REGISTRIES'] || undefined)?.split(',') ?? [],
+      ...((env['CNB_INSECURE_REGISTRIES'] || undefined)?.split(',') ?? []),
       ...(lists.get('insecure-registry') ?? []),
     ],
     launchCacheDir: absolute(text('launch-cache', 'CNB_LAUNCH_CACHE_DIR')),
@@ -252,7 +250,8 @@ function takesTagArguments(phase: PhaseName): boolean {
 function runImageOf(values: ReadonlyMap<string, string>, env: HostEnvironment, phase: PhaseName): string {
   const current = values.get('run-image');
   const deprecated = values.get('image');
-  if (phase === 'exporter' && current !== undefined && current !== (env['CNB_RUN_IMAGE'] ?? '')) throw invalid('-run-image is unsupported');
+  if (phase === 'exporter' && current !== undefined && current !== (env['CNB_RUN_IMAGE'] ?? ''))
+    throw invalid('-run-image is unsupported');
   if (phase === 'exporter' && deprecated !== undefined) throw invalid('-image is unsupported');
   const isOther = current !== undefined && current !== (env['CNB_RUN_IMAGE'] ?? '');
   if (isOther && deprecated !== undefined) {

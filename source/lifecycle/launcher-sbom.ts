@@ -1,31 +1,45 @@
-/** SBOM files of the lifecycle and of a launcher that came from elsewhere go into the image beside those of the buildpacks (Platform API 0.11). */
+/** SBOM files of the lifecycle and of a launcher that came from elsewhere go beside those of the buildpacks (Platform API 0.11). */
+import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {atLeast} from './api-version.ts';
-import {listDirectory} from './layers-directory.ts';
 import type {PhaseContext} from './phase-context.ts';
 import {readRegularFile} from './read-regular-file.ts';
 import {writeWholeFile} from './write-file.ts';
 
 const suffixes = ['sbom.cdx.json', 'sbom.spdx.json', 'sbom.syft.json'] as const;
+const usualDirectory = '/cnb/lifecycle';
 
 /**
- * Copies `launcher.sbom.*` of /cnb/lifecycle, or everything that looks like an SBOM out of the directory -launcher-sbom names. The embedded
- * launcher has none, so a missing one is worth a debug line only (upstream warns six times).
+ * Copies `lifecycle.sbom.*` and `launcher.sbom.*` of /cnb/lifecycle; instead of the launcher's everything that looks like an SBOM in the directory
+ * -launcher-sbom names. Those that stand there are not the embedded launcher's, so without -launcher none is copied.
  */
-export async function copyLauncherSboms({inputs, log}: PhaseContext): Promise<void> {
+export async function copyLauncherSboms(context: PhaseContext): Promise<void> {
+  const {inputs} = context;
   if (!atLeast(inputs.platformApi, '0.11')) return;
-  const destination = join(inputs.layersDir, 'sbom', 'launch', 'buildpacksio_lifecycle', 'launcher');
-  if (inputs.launcherSbomDir !== '/cnb/lifecycle') {
-    for (const entry of await listDirectory(inputs.launcherSbomDir)) {
-      if (suffixes.some((suffix) => entry.name.endsWith(suffix)))
-        await copy(join(inputs.launcherSbomDir, entry.name), join(destination, entry.name));
-    }
-    return;
-  }
-  if (inputs.launcherPath === '') return;
+  const launcher = join(inputs.layersDir, 'sbom', 'launch', 'buildpacksio_lifecycle', 'launcher');
+  if (inputs.launcherPath !== '')
+    await copyComponent(context, 'lifecycle', join(inputs.layersDir, 'sbom', 'build', 'buildpacksio_lifecycle'));
+  if (inputs.launcherSbomDir !== '' && inputs.launcherSbomDir !== usualDirectory)
+    await copyAll(context, inputs.launcherSbomDir, launcher);
+  else if (inputs.launcherPath !== '') await copyComponent(context, 'launcher', launcher);
+}
+
+async function copyAll({log}: PhaseContext, from: string, to: string): Promise<void> {
+  const names = await readdir(from).catch((error: unknown) => {
+    log.warn(`Failed to list contents of directory ${from}`);
+    throw new Error(`failed to copy buildpacksio SBOMs: open ${from}: no such file or directory`, {cause: error});
+  });
+  for (const name of names.filter((candidate) => suffixes.some((suffix) => candidate.endsWith(suffix))))
+    await copy(join(from, name), join(to, name));
+}
+
+/** A missing one is worth a warning upstream; the controller's people are spared it. */
+async function copyComponent({inputs, log}: PhaseContext, component: string, to: string): Promise<void> {
+  const say = inputs.own.outputLayout === undefined ? log.warn : log.debug;
   for (const suffix of suffixes) {
-    const copied = await copy(join(inputs.launcherSbomDir, `launcher.${suffix}`), join(destination, suffix));
-    if (!copied) log.debug(`Did not find SBOM launcher.${suffix} in ${inputs.launcherSbomDir}`);
+    const name = `${component}.${suffix}`;
+    if (!(await copy(join(usualDirectory, name), join(to, suffix))))
+      say(`Did not find SBOM ${name} in ${usualDirectory}`);
   }
 }
 

@@ -95,7 +95,8 @@ async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
 
 async function layerFile(client: RegistryClient, image: FoundImage, digest: string): Promise<string> {
   const layer = image.image.manifest.layers.find((candidate) => candidate.digest === digest);
-  if (layer === undefined || image.repository === undefined) throw new Error(`${image.reference} has no layer ${digest}`);
+  if (layer === undefined || image.repository === undefined)
+    throw new Error(`${image.reference} has no layer ${digest}`);
   await client.downloadBlob(image.repository, layer, image.directory);
   return blobPath(image.directory, digest);
 }

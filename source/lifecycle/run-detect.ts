@@ -14,8 +14,7 @@ import {readRegularFile} from './read-regular-file.ts';
 export type BuildpackInputs = {
   readonly appDir: string;
   readonly platformDir: string;
-  /** Absent below Platform API 0.11. */
-  readonly buildConfigDir?: string;
+  readonly buildConfigDir: string;
   readonly environment: Environment;
   readonly targetVariables: Readonly<Record<string, string>>;
   readonly execEnv: string;

@@ -88,7 +88,8 @@ async function openRegistryIfNeeded(
   inputs: Inputs,
   env: HostEnvironment,
 ): Promise<RegistrySite | undefined> {
-  const isByLayouts = inputs.useLayout || inputs.own.runImageLayout !== undefined || inputs.own.outputLayout !== undefined;
+  const isByLayouts =
+    inputs.useLayout || inputs.own.runImageLayout !== undefined || inputs.own.outputLayout !== undefined;
   const images = isByLayouts ? [] : [inputs.outputImage, ...inputs.tags, inputs.previousImage, inputs.runImage];
   const names = [inputs.cacheImage, ...(phase === 'restorer' ? [] : images)];
   if (!usesImages.has(phase) || names.every((name) => name === '')) return undefined;

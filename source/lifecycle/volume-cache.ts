@@ -91,7 +91,9 @@ async function add(staging: string, entries: Parameters<typeof writeLayerTar>[0]
 }
 
 async function commit(directory: string, metadata: CacheMetadata): Promise<void> {
-  const [staging, committed, backup] = ['staging', 'committed', 'committed-backup'].map((name) => join(directory, name));
+  const [staging, committed, backup] = ['staging', 'committed', 'committed-backup'].map((name) =>
+    join(directory, name),
+  );
   await writeWholeFile(`${staging}/${metadataFile}`, cacheMetadataText(metadata));
   await rename(`${committed}`, `${backup}`);
   try {

@@ -17,11 +17,15 @@ export async function compareCase(drawn: RandomCase, comparison: Comparison): Pr
   try {
     await mkdir(path.join(base, 'ours'), {recursive: true});
     await mkdir(path.join(base, 'upstream'), {recursive: true});
-    const [ours, theirs] = await Promise.all([
+    const [first, second] = await Promise.allSettled([
       runCase(drawn, {
         ...surroundings,
         base: path.join(base, 'ours'),
-        peer: {name: 'ours', command: ['/opt/node/bin/node', '/opt/lifecycle.mjs'], binds: {'/opt/lifecycle.mjs': bundle}},
+        peer: {
+          name: 'ours',
+          command: ['/opt/node/bin/node', '/opt/lifecycle.mjs'],
+          binds: {'/opt/lifecycle.mjs': bundle},
+        },
       }),
       runCase(drawn, {
         ...surroundings,
@@ -29,7 +33,12 @@ export async function compareCase(drawn: RandomCase, comparison: Comparison): Pr
         peer: {name: 'upstream', command: ['/opt/lifecycle'], binds: {'/opt/lifecycle': upstream.lifecycle}},
       }),
     ]);
-    return ours.flatMap((step, index) => differences(step, theirs[index] ?? {}).map((line) => `build ${index + 1}, ${line}`));
+    if (first.status === 'rejected') throw first.reason;
+    if (second.status === 'rejected') throw second.reason;
+    const [ours, theirs] = [first.value, second.value];
+    return ours.flatMap((step, index) =>
+      differences(step, theirs[index] ?? {}).map((line) => `build ${index + 1}, ${line}`),
+    );
   } finally {
     await rm(base, {recursive: true, force: true});
   }
@@ -48,11 +57,14 @@ function differences(ours: Observed, upstream: Observed, name = ''): readonly st
 }
 
 function listDifferences(place: string, our: readonly unknown[], their: readonly unknown[]): readonly string[] {
-  const lacks = (list: readonly unknown[]) => (value: unknown) => !list.some((other) => isDeepStrictEqual(other, value));
+  const lacks = (list: readonly unknown[]) => (value: unknown) =>
+    !list.some((other) => isDeepStrictEqual(other, value));
   const missing = their.filter(lacks(our)).map((value) => `\n  upstream ${show(value)}`);
   const added = our.filter(lacks(their)).map((value) => `\n  ours     ${show(value)}`);
   const lines = [...missing, ...added];
-  return [`${place}:${lines.length === 0 ? ` in another order or number (${their.length} there, ${our.length} here)` : lines.join('')}`];
+  return [
+    `${place}:${lines.length === 0 ? ` in another order or number (${their.length} there, ${our.length} here)` : lines.join('')}`,
+  ];
 }
 
 function isRecord(value: unknown): value is Observed {

@@ -17,7 +17,9 @@ try {
   const seeds = Array.from({length: Number(to) - Number(from) + 1}, (_, index) => Number(from) + index);
   for (const seed of seeds) {
     const drawn = drawCase(seed);
-    const differences = await compareCase(drawn, {base: path.join(base, String(seed)), runImage, upstream}).catch((error: unknown) => [String(error instanceof Error ? error.stack : error)]);
+    const differences = await compareCase(drawn, {base: path.join(base, String(seed)), runImage, upstream}).catch(
+      (error: unknown) => [String(error instanceof Error ? error.stack : error)],
+    );
     if (differences.length === 0) continue;
     different += 1;
     console.log(`\n## seed ${seed}: Platform API ${drawn.platformApi}, ${drawn.mode}`);

@@ -8,7 +8,21 @@ export type TreeEntry =
   | {readonly kind: 'directory'; readonly path: string; readonly mode: number}
   | {readonly kind: 'link' | 'hard link'; readonly path: string; readonly target: string};
 
-const plainNames = ['a', 'a-b', 'a.b', 'b', 'lib', 'Z', '0', '.hidden', 'app.sh', 'static', 'x.css', 'y.css', 'README.md'];
+const plainNames = [
+  'a',
+  'a-b',
+  'a.b',
+  'b',
+  'lib',
+  'Z',
+  '0',
+  '.hidden',
+  'app.sh',
+  'static',
+  'x.css',
+  'y.css',
+  'README.md',
+];
 const oddNames = [
   'ä ö',
   '日本語',
@@ -57,7 +71,15 @@ function drawEntry(random: Random, place: string, files: readonly string[], inde
   if (roll < 6) return {kind: 'directory', path: place, mode: random.pick(directoryModes)};
   if (roll < 8) return {kind: 'link', path: place, target: drawTarget(random)};
   if (roll === 8 && files.length > 0) return {kind: 'hard link', path: place, target: random.pick(files)};
-  const text = random.pick(['', 'x\n', `text ${index}\n`, 'z'.repeat(511), 'z'.repeat(512), 'z'.repeat(513), 'line\n'.repeat(3000)]);
+  const text = random.pick([
+    '',
+    'x\n',
+    `text ${index}\n`,
+    'z'.repeat(511),
+    'z'.repeat(512),
+    'z'.repeat(513),
+    'line\n'.repeat(3000),
+  ]);
   return {kind: 'file', path: place, text, mode: random.pick(modes)};
 }
 
@@ -92,7 +114,8 @@ export async function writeTree(directory: string, entries: readonly TreeEntry[]
       }
     }
   }
-  for (const entry of entries) if (entry.kind === 'directory') await chmod(path.join(directory, entry.path), entry.mode);
+  for (const entry of entries)
+    if (entry.kind === 'directory') await chmod(path.join(directory, entry.path), entry.mode);
 }
 
 /** A file of text. */

@@ -48,7 +48,11 @@ export function drawComposite(random: Random, id: string, members: readonly Draw
   })).filter(({group}) => group.length > 0);
   const [first] = members;
   const order = groups.length > 0 || first === undefined ? groups : [{group: [{id: first.id, version: first.version}]}];
-  const text = stringify({api: '0.10', buildpack: {id, version: '2.0.0', homepage: 'https://composite.example'}, order});
+  const text = stringify({
+    api: '0.10',
+    buildpack: {id, version: '2.0.0', homepage: 'https://composite.example'},
+    order,
+  });
   return {id, version: '2.0.0', api: '0.10', files: [file('buildpack.toml', text)]};
 }
 
@@ -61,7 +65,10 @@ function descriptor(random: Random, id: string, version: string, api: string): s
     [{os: 'linux', arch: 'arm64'}],
     [{os: 'linux', arch: 'amd64', distros: [{name: 'ubuntu', version: '24.04'}]}],
     [{os: 'linux', arch: 'amd64', distros: [{name: 'debian', version: '12'}]}],
-    [{os: 'windows', arch: 'amd64'}, {os: 'linux', arch: 'amd64'}],
+    [
+      {os: 'windows', arch: 'amd64'},
+      {os: 'linux', arch: 'amd64'},
+    ],
   ]);
   return stringify({
     api,
@@ -71,7 +78,9 @@ function descriptor(random: Random, id: string, version: string, api: string): s
       ...(random.chance(0.5) ? {homepage: `https://${id.replaceAll('/', '.')}.example/?a=1&b=<2>`} : {}),
       ...(random.chance(0.3) ? {name: 'A <name> & more'} : {}),
       ...(random.chance(0.2) ? {'clear-env': true} : {}),
-      ...(random.chance(0.2) ? {'exec-env': random.pick([['production'], ['test'], ['*'], ['test', 'production']])} : {}),
+      ...(random.chance(0.2)
+        ? {'exec-env': random.pick([['production'], ['test'], ['*'], ['test', 'production']])}
+        : {}),
       'sbom-formats': random.chance(0.9) ? Object.values(sbomTypes) : [sbomTypes.cdx],
     },
     ...(targets === undefined || random.chance(0.5) ? {stacks: [{id: '*'}]} : {targets}),
@@ -96,8 +105,16 @@ function detectScript(random: Random): string {
 
 function drawPlan(random: Random): string {
   const one = () => ({
-    ...withList('provides', random.some(planNames, 0.25).map((name) => ({name}))),
-    ...withList('requires', random.some(planNames, 0.2).map((name) => ({name, ...(random.chance(0.5) ? {metadata: drawMetadata(random)} : {})}))),
+    ...withList(
+      'provides',
+      random.some(planNames, 0.25).map((name) => ({name})),
+    ),
+    ...withList(
+      'requires',
+      random
+        .some(planNames, 0.2)
+        .map((name) => ({name, ...(random.chance(0.5) ? {metadata: drawMetadata(random)} : {})})),
+    ),
   });
   if (random.chance(0.4)) return '';
   const alternatives = Array.from({length: random.below(3)}, one);
@@ -141,9 +158,9 @@ function buildScript(random: Random): string {
     'here=$(cd "$(dirname "$0")/.." && pwd)',
     'step=$(cat "$here/step")',
     'if [ -d "$here/out/$step" ]; then cp -a --no-preserve=timestamps "$here/out/$step/." "$1/"; fi',
-    `for layer in "$1"/*/; do if [ -e "$layer/want-env" ]; then ${environment} > "$layer/environment"; cat "$3" > "$layer/plan"; fi; done`,
+    `for layer in "$1"/*/; do if [ -e "$layer/want-env" ]; then ${environment} > "$layer/environment"; LC_ALL=C sort "$3" > "$layer/plan"; fi; done`,
     random.chance(0.5) ? 'echo "build says ünïcode"; echo "and to stderr" >&2' : '',
-    random.chance(0.3) ? `${environment}; cat "$3"` : '',
+    random.chance(0.3) ? `${environment}; LC_ALL=C sort "$3"` : '',
     random.chance(0.2) ? 'mkdir -p build-made; echo "$step" > build-made/step' : '',
     random.chance(0.2) ? 'ls -A "$1"' : '',
     random.chance(0.04) ? 'exit 7' : 'exit 0',
@@ -165,7 +182,9 @@ function drawOutput(random: Random, api: string, step: number): readonly TreeEnt
   ];
   return entries.map((entry) => {
     const place = `out/${step}/${entry.path}`;
-    return entry.kind === 'hard link' ? {...entry, path: place, target: `out/${step}/${entry.target}`} : {...entry, path: place};
+    return entry.kind === 'hard link'
+      ? {...entry, path: place, target: `out/${step}/${entry.target}`}
+      : {...entry, path: place};
   });
 }
 
@@ -174,36 +193,52 @@ function atLeast7(api: string): boolean {
 }
 
 function drawBuildFile(random: Random): string {
-  return stringify(withList('unmet', random.some(planNames, 0.3).map((name) => ({name}))));
+  return stringify(
+    withList(
+      'unmet',
+      random.some(planNames, 0.3).map((name) => ({name})),
+    ),
+  );
 }
 
 function drawSboms(random: Random, names: readonly string[]): readonly TreeEntry[] {
   return random
     .some(names, 0.2)
     .flatMap((name) =>
-      random.some(['cdx', 'spdx', 'syft'] as const, 0.4).map((kind) => file(`${name}.sbom.${kind}.json`, `{"${name}":"${kind}"}\n`)),
+      random
+        .some(['cdx', 'spdx', 'syft'] as const, 0.4)
+        .map((kind) => file(`${name}.sbom.${kind}.json`, `{"${name}":"${kind}"}\n`)),
     );
 }
 
 function drawLayer(random: Random, name: string): readonly TreeEntry[] {
   const types = Object.fromEntries(random.some(['launch', 'build', 'cache'], 0.6).map((type) => [type, true]));
   const metadata = random.chance(0.6) ? {metadata: drawMetadata(random)} : {};
-  const toml = random.chance(0.92) ? [file(`${name}.toml`, stringify({...(random.chance(0.9) ? {types} : {}), ...metadata}))] : [];
+  const toml = random.chance(0.92)
+    ? [file(`${name}.toml`, stringify({...(random.chance(0.9) ? {types} : {}), ...metadata}))]
+    : [];
   if (random.chance(0.15)) return toml;
   const content = [
-    ...drawTree(random, 8, 0.25).filter(({path}) => !path.startsWith('lib')),
+    ...drawTree(random, 8, 0.25).filter(
+      (entry) => !entry.path.startsWith('lib') && !(entry.kind === 'hard link' && entry.target.startsWith('lib')),
+    ),
     ...drawEnvironment(random),
     ...(random.chance(0.3) ? [file('want-env', '')] : []),
-    ...random.some(['bin', 'lib', 'include', 'pkgconfig'], 0.25).map((place): TreeEntry => file(`${place}/thing`, 'x', 0o755)),
-    ...(random.chance(0.2) ? [file('profile.d/a.sh', 'export FROM_PROFILE=1\n'), file('exec.d/b', '#!/bin/sh\necho x >&3\n', 0o755)] : []),
+    ...random
+      .some(['bin', 'lib', 'include', 'pkgconfig'], 0.25)
+      .map((place): TreeEntry => file(`${place}/thing`, 'x', 0o755)),
+    ...(random.chance(0.2)
+      ? [file('profile.d/a.sh', 'export FROM_PROFILE=1\n'), file('exec.d/b', '#!/bin/sh\necho x >&3\n', 0o755)]
+      : []),
   ];
   return [
     ...toml,
     {kind: 'directory', path: name, mode: random.pick([0o755, 0o755, 0o700])},
-    ...content.map((entry): TreeEntry =>
-      entry.kind === 'hard link'
-        ? {...entry, path: `${name}/${entry.path}`, target: `${name}/${entry.target}`}
-        : {...entry, path: `${name}/${entry.path}`},
+    ...content.map(
+      (entry): TreeEntry =>
+        entry.kind === 'hard link'
+          ? {...entry, path: `${name}/${entry.path}`, target: `${name}/${entry.target}`}
+          : {...entry, path: `${name}/${entry.path}`},
     ),
   ];
 }
@@ -212,13 +247,16 @@ const variables = ['PATH', 'MY_VAR', 'LD_LIBRARY_PATH', 'HOME', 'CNB_STACK_ID', 
 const suffixes = ['', '.append', '.prepend', '.default', '.override', '.delim', '.unknown', '.append.more'];
 
 function drawEnvironment(random: Random): readonly TreeEntry[] {
-  return random
-    .some(['env', 'env.build', 'env.launch', 'env.launch/web'], 0.3)
-    .flatMap((directory) =>
-      random
-        .some(variables.flatMap((name) => suffixes.map((suffix) => name + suffix)), 0.08)
-        .map((name) => file(`${directory}/${name}`, random.pick(['value', ':', '', 'a b', 'line\n', '/layers/x', 'ö', '$HOME']))),
-    );
+  return random.some(['env', 'env.build', 'env.launch', 'env.launch/web'], 0.3).flatMap((directory) =>
+    random
+      .some(
+        variables.flatMap((name) => suffixes.map((suffix) => name + suffix)),
+        0.08,
+      )
+      .map((name) =>
+        file(`${directory}/${name}`, random.pick(['value', ':', '', 'a b', 'line\n', '/layers/x', 'ö', '$HOME'])),
+      ),
+  );
 }
 
 function drawLaunch(random: Random, api: string): string {
@@ -227,7 +265,9 @@ function drawLaunch(random: Random, api: string): string {
   const defaultType = random.chance(0.6) ? types[random.below(Math.max(1, types.length))] : undefined;
   const processes = types.map((type) => ({
     type,
-    command: old ? random.pick(['run.sh', 'echo "hi" && x', 'bash']) : random.pick([['run.sh'], ['bash', '-c', 'echo <hi>'], ['a b', 'ö']]),
+    command: old
+      ? random.pick(['run.sh', 'echo "hi" && x', 'bash'])
+      : random.pick([['run.sh'], ['bash', '-c', 'echo <hi>'], ['a b', 'ö']]),
     ...(random.chance(0.6) ? {args: random.pick([[], ['x'], ['two words', '$VAR', '"q"'], ['<&>']])} : {}),
     ...(old && random.chance(0.5) ? {direct: random.chance(0.5)} : {}),
     ...(type === defaultType ? {default: true} : {}),
@@ -236,12 +276,37 @@ function drawLaunch(random: Random, api: string): string {
   }));
   const slices = random.chance(0.3)
     ? Array.from({length: 1 + random.below(3)}, () => ({
-        paths: random.some(['*.css', 'static/*', 'a*', '**', '[ab]', '../x', '/etc', 'static', 'lib/**/*', '?', '*', 'nothing', './b', 'a/../b', '日*'], 0.25),
+        paths: random.some(
+          [
+            '*.css',
+            'static/*',
+            'a*',
+            '**',
+            '[ab]',
+            '../x',
+            '/etc',
+            'static',
+            'lib/**/*',
+            '?',
+            '*',
+            'nothing',
+            './b',
+            'a/../b',
+            '日*',
+          ],
+          0.25,
+        ),
       }))
     : [];
   const labels = random.chance(0.3)
-    ? random.some(['some.label', 'other', 'some.label', 'ünï', 'io.buildpacks.custom'], 0.5).map((key) => ({key, value: random.pick(['v', '', '<&>', 'ö\n'])}))
+    ? random
+        .some(['some.label', 'other', 'some.label', 'ünï', 'io.buildpacks.custom'], 0.5)
+        .map((key) => ({key, value: random.pick(['v', '', '<&>', 'ö\n'])}))
     : [];
-  const text = stringify({...withList('processes', processes), ...withList('slices', slices), ...withList('labels', labels)});
+  const text = stringify({
+    ...withList('processes', processes),
+    ...withList('slices', slices),
+    ...withList('labels', labels),
+  });
   return text;
 }
