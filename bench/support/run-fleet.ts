@@ -10,6 +10,8 @@ export type FleetRun = {
   readonly planMilliseconds: number;
   readonly imagesPerSecond: number;
   readonly rollbackPerSecond: number;
+  /** Processor time of the whole process for each image of the patch, user and system together. */
+  readonly cpuMillisecondsPerRebase: number;
   /** Highest resident set of the process. */
   readonly peakMegabytes: number;
 };
@@ -30,23 +32,23 @@ async function patchAndBack(one: RunningFleet, runImage: string): Promise<Omit<F
   await one.send(patched, true);
   const planMilliseconds = performance.now() - planning;
 
-  const patching = performance.now();
+  const patching = startTiming();
   const {patch = ''} = await one.send(patched);
   await one.closed(patch);
-  const imagesPerSecond = (images * 1000) / (performance.now() - patching);
+  const patchTimes = patching(images);
 
   const rolling = performance.now();
   const {patch: back = ''} = await one.send({kind: 'patch.rollback', id: patch});
   const {state} = await one.closed(back);
   if (state !== 'succeeded') throw new Error(`the rollback ${state}`);
-  return {planMilliseconds, imagesPerSecond, rollbackPerSecond: (images * 1000) / (performance.now() - rolling)};
+  return {planMilliseconds, ...patchTimes, rollbackPerSecond: (images * 1000) / (performance.now() - rolling)};
 }
 
 async function bareRebases(one: RunningFleet, reference: string): Promise<Omit<FleetRun, 'peakMegabytes'>> {
   const {base} = await findBaseImage(reference, statePaths(one.home));
   const waiting = Object.values(one.state().images);
   const images = waiting.length;
-  const started = performance.now();
+  const rebasing = startTiming();
   const worker = async (): Promise<void> => {
     for (let record = waiting.pop(); record; record = waiting.pop()) {
       const {namespace, name, spec} = record.image;
@@ -55,5 +57,18 @@ async function bareRebases(one: RunningFleet, reference: string): Promise<Omit<F
     }
   };
   await Promise.all(Array.from({length: concurrentRebases}, worker));
-  return {planMilliseconds: 0, imagesPerSecond: (images * 1000) / (performance.now() - started), rollbackPerSecond: 0};
+  return {planMilliseconds: 0, ...rebasing(images), rollbackPerSecond: 0};
+}
+
+/** Call what it gives when so many images are done. */
+function startTiming(): (images: number) => Pick<FleetRun, 'imagesPerSecond' | 'cpuMillisecondsPerRebase'> {
+  const began = performance.now();
+  const cpu = process.cpuUsage();
+  return (images) => {
+    const {user, system} = process.cpuUsage(cpu);
+    return {
+      imagesPerSecond: (images * 1000) / (performance.now() - began),
+      cpuMillisecondsPerRebase: (user + system) / 1000 / images,
+    };
+  };
 }

@@ -2,17 +2,10 @@
 import {rm} from 'node:fs/promises';
 import type {Build} from '../domain/build.ts';
 import type {Descriptor} from '../oci/image-manifest.ts';
-import {
-  linkBlob,
-  nameManifest,
-  readConfig,
-  readImage,
-  readLayout,
-  readManifest,
-  refName,
-  removeNames,
-} from '../oci/image-layout.ts';
+import {linkBlob, nameManifest, readImage, readLayout, refName, removeNames} from '../oci/image-layout.ts';
 import {OciError} from '../oci/oci-error.ts';
+import {nameImage} from '../oci/put-image.ts';
+import {readDocumentsAtOnce} from '../oci/read-at-once.ts';
 import {previewRebase} from '../oci/rebase.ts';
 import {type LayoutRebaseRequest, type ReadImage, rebaseInLayout} from '../oci/rebase-in-layout.ts';
 import {parseRegistryReference} from '../oci/reference.ts';
@@ -90,15 +83,14 @@ export function createImageLibrary(paths: StatePaths): ImageLibrary {
       locks.hold(`${order.namespace}/${order.image}`, () => rebaseInLibrary(order, paths, baseDocuments)),
     checkRebase: (order) => checkRebase(order, paths, baseDocuments),
     has: (namespace, name, digest) =>
-      readImage(paths.image(namespace, name), digest).then(
+      readDocuments(paths.image(namespace, name), digest).then(
         () => true,
         (error: unknown) => absent(error) ?? false,
       ),
     restore: ({namespace, image, tags, digest}) =>
       locks.hold(`${namespace}/${image}`, async () => {
         const layout = paths.image(namespace, image);
-        const {descriptor} = await readImage(layout, digest);
-        await nameManifest(layout, plainDescriptor(descriptor), refNames(tags));
+        await nameImage(layout, readDocumentsAtOnce(layout, digest).descriptor, refNames(tags));
       }),
     knownLayers: async () => Object.fromEntries(known),
     inspect: async (namespace, name, digest) => {
@@ -143,8 +135,7 @@ async function checkRebase(
 type ReadBase = (base: RebaseOrder['base']) => Promise<ReadImage>;
 
 async function readDocuments(layout: string, digest: string): Promise<ReadImage> {
-  const manifest = await readManifest(layout, {digest});
-  return {digest, manifest, config: await readConfig(layout, manifest)};
+  return readDocumentsAtOnce(layout, digest);
 }
 
 /** The documents of the base looked at last: those of a digest never change. */

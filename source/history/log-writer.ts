@@ -1,13 +1,13 @@
 // Writes one build's log: bytes and index records gather in memory for at most 50 ms or 64 KiB, then go out together.
-import {closeSync, constants, fdatasyncSync, ftruncateSync, mkdirSync, openSync} from 'node:fs';
+import {closeSync, constants, fdatasyncSync, ftruncateSync, mkdirSync, openSync, rmSync} from 'node:fs';
 import type {LogSection, LogWriter} from '../ports/history.ts';
 import {diskError, HistoryError} from './history-error.ts';
 import {createLineAssembler, type TakeLine} from './line-assembler.ts';
-import {encodeRecord, headerSize, recordSize} from './line-index.ts';
+import {encodeRecord, headerSize, indexHeader, recordSize} from './line-index.ts';
 import {type LogFiles, writeAt} from './log-files.ts';
 import {addBuildpackSection, keepBuildpackSections} from './buildpack-sections.ts';
 import {addToSections, mergeSections} from './log-sections.ts';
-import {type LogSummary, longestLine, recoverLog} from './recover-log.ts';
+import {emptyLog, type LogSummary, longestLine, recoverLog} from './recover-log.ts';
 
 /** A log being written: what of it is in the files (and can be read), and the end of writing. */
 export type OpenLog = LogWriter & {summary(): LogSummary};
@@ -129,7 +129,8 @@ export function openLog({files, attempt, sync, written, closed}: OpenLogOptions)
 function openFiles(files: LogFiles): {readonly log: number; readonly index: number; readonly recovered: LogSummary} {
   let log: number | undefined;
   try {
-    mkdirSync(files.directory, {recursive: true, mode: 0o700});
+    log = createLog(files);
+    if (log !== undefined) return {log, index: createIndex(files), recovered: emptyLog};
     log = openSync(files.log, constants.O_RDWR | constants.O_CREAT, 0o600);
     const recovered = recoverLog(files);
     keepBuildpackSections(files.sections, recovered.total);
@@ -137,6 +138,33 @@ function openFiles(files: LogFiles): {readonly log: number; readonly index: numb
   } catch (error) {
     if (log !== undefined) closeSync(log);
     throw diskError('open the log', files.log, error);
+  }
+}
+
+/** The log of a first attempt, which is nearly every log: nothing is there to be looked at. Undefined when there is one already. */
+function createLog(files: LogFiles): number | undefined {
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
+  try {
+    return openSync(files.log, flags, 0o600);
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return undefined;
+    if (code !== 'ENOENT') throw error;
+    mkdirSync(files.directory, {recursive: true, mode: 0o700});
+    return openSync(files.log, flags, 0o600);
+  }
+}
+
+/** An index and sections that a log left behind when it was removed say nothing of the new one. */
+function createIndex(files: LogFiles): number {
+  const index = openSync(files.index, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o600);
+  try {
+    rmSync(files.sections, {force: true});
+    writeAt(index, indexHeader, 0);
+    return index;
+  } catch (error) {
+    closeSync(index);
+    throw error;
   }
 }
 
@@ -166,8 +194,8 @@ type Batch = {
 
 /** Lines and their records, waiting to be written; `end` is the size of the log file before the first of them. */
 function createBatch(end: number): Batch {
-  let bytes: Buffer = Buffer.allocUnsafe(2 * batchBytes);
-  let records: Buffer = Buffer.allocUnsafe(2 * batchBytes);
+  let bytes: Buffer = Buffer.allocUnsafe(firstBytes);
+  let records: Buffer = Buffer.allocUnsafe(firstBytes);
   let length = 0;
   let lines = 0;
   let base = end;
@@ -195,6 +223,8 @@ function createBatch(end: number): Batch {
   };
 }
 
+/** The log of a rebase fits into it; that of a build grows to what its batches need. */
+const firstBytes = 2048;
 const keptBytes = 2 * 1024 * 1024;
 
 function withRoom(buffer: Buffer, used: number, more: number): Buffer {

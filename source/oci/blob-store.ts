@@ -5,6 +5,7 @@ import {constants, type Stats} from 'node:fs';
 import {copyFile, type FileHandle, link, lstat, mkdir, open, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type Digest, digestHex, sha256Of} from './digest.ts';
+import {flushDirectory} from './flush.ts';
 import {OciError} from './oci-error.ts';
 import {quoted} from './quoted.ts';
 
@@ -29,7 +30,15 @@ export async function readBlob(
   limit: number,
 ): Promise<Buffer> {
   const path = blobPath(directory, digest);
-  const bytes = await readSmallFile(path, limit);
+  return checkedBlob(await readSmallFile(path, limit), path, {digest, size});
+}
+
+/** Bytes that were read from a blob's file, when they are what its name and descriptor say; `digest-mismatch` otherwise. */
+export function checkedBlob(
+  bytes: Buffer,
+  path: string,
+  {digest, size}: {readonly digest: Digest; readonly size?: number},
+): Buffer {
   if (size !== undefined && bytes.length !== size) {
     throw new OciError(
       'digest-mismatch',
@@ -91,13 +100,13 @@ export async function writeBlobs(directory: string, all: readonly Uint8Array[]):
     }),
   );
   const [first] = written.filter((path) => path !== undefined);
-  if (first !== undefined) await syncDirectory(join(first, '..'));
+  if (first !== undefined) await flushDirectory(join(first, '..'));
 }
 
 /** Replaces a file in one step: complete and on disk before it takes its name, so that a crash leaves the old one or the new one. */
 export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
   await writeThenRename(path, bytes);
-  await syncDirectory(join(path, '..'));
+  await flushDirectory(join(path, '..'));
 }
 
 async function writeThenRename(path: string, bytes: Uint8Array): Promise<void> {
@@ -184,12 +193,17 @@ async function openExisting(path: string): Promise<FileHandle> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (cause) {
-    if (errorCode(cause) === 'ENOENT')
-      throw new OciError('not-found', `Expected a file at ${path}, but there is none.`, {cause});
-    if (errorCode(cause) === 'ELOOP')
-      throw new OciError('bad-layout', `Expected a regular file at ${path}, got a link.`, {cause});
-    throw cause;
+    throw openingError(path, cause);
   }
+}
+
+/** What is said of a file that cannot be opened for reading. */
+export function openingError(path: string, cause: unknown): unknown {
+  if (errorCode(cause) === 'ENOENT')
+    return new OciError('not-found', `Expected a file at ${path}, but there is none.`, {cause});
+  if (errorCode(cause) === 'ELOOP')
+    return new OciError('bad-layout', `Expected a regular file at ${path}, got a link.`, {cause});
+  return cause;
 }
 
 /** Is there anything at this path? */
@@ -203,18 +217,6 @@ async function statOrNothing(path: string): Promise<Stats | undefined> {
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return undefined;
     throw cause;
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } catch (cause) {
-    // Some file systems cannot flush a directory; the rename itself has been done.
-    if (errorCode(cause) !== 'EINVAL') throw cause;
-  } finally {
-    await handle.close();
   }
 }
 

@@ -27,8 +27,8 @@ export const refNameAnnotation = 'org.opencontainers.image.ref.name';
 const megabyte = 1024 * 1024;
 const limits = {index: 16 * megabyte, manifest: 4 * megabyte, config: 8 * megabyte, layoutFile: 4096};
 
-/** How many bytes of a manifest or index, and of a config, are read at most, wherever they come from. */
-export const documentLimits: {readonly manifest: number; readonly config: number} = limits;
+/** How many bytes of each document are read at most, wherever they come from; `index` is a layout's own index.json. */
+export const documentLimits: Readonly<typeof limits> = limits;
 
 /** A layout that was opened: where it is and what its index.json says. */
 export type ImageLayout = {readonly directory: string; readonly index: ImageIndex};
@@ -52,12 +52,16 @@ export type WriteImageRequest = {
 /** Opens a layout. OciErrors: `not-found` when there is none, `bad-layout` or `bad-manifest` naming file and field, `limit`. */
 export async function readLayout(directory: string): Promise<ImageLayout> {
   const marker = join(directory, 'oci-layout');
-  const place = {document: marker, field: '', kind: 'bad-layout'} as const;
-  const value = checkObject(parseJson(await readSmallFile(marker, limits.layoutFile), marker, 'bad-layout'), place);
-  const version = value['imageLayoutVersion'];
-  if (version !== '1.0.0') throw wrongField(below(place, 'imageLayoutVersion'), '1.0.0', version);
+  checkMarker(await readSmallFile(marker, limits.layoutFile), marker);
   const index = join(directory, 'index.json');
   return {directory, index: parseIndex(await readSmallFile(index, limits.index), index)};
+}
+
+/** The file `oci-layout` says that it is one, of the version there is. */
+export function checkMarker(bytes: Buffer, marker: string): void {
+  const place = {document: marker, field: '', kind: 'bad-layout'} as const;
+  const version = checkObject(parseJson(bytes, marker, 'bad-layout'), place)['imageLayoutVersion'];
+  if (version !== '1.0.0') throw wrongField(below(place, 'imageLayoutVersion'), '1.0.0', version);
 }
 
 /**
@@ -151,11 +155,15 @@ export async function writeImage(directory: string, request: WriteImageRequest):
 
 /** Points names at a manifest that the layout holds already (`writeImage` ends with this; a rollback is nothing else). */
 export async function nameManifest(directory: string, descriptor: Descriptor, names: readonly string[]): Promise<void> {
+  await writeIndex(directory, named(await readOrStartIndex(directory), descriptor, names));
+}
+
+/** The index after `nameManifest`. `bad-reference` for what cannot be a name. */
+export function named(index: ImageIndex, descriptor: Descriptor, names: readonly string[]): ImageIndex {
   for (const name of names) checkRefName(name);
-  const index = await readOrStartIndex(directory);
   const kept = index.manifests.filter((other) => !isReplaced(other, descriptor, names));
   const added = names.length === 0 ? [descriptor] : names.map((name) => withName(descriptor, name));
-  await writeIndex(directory, {...index, manifests: [...kept, ...added]});
+  return {...index, manifests: [...kept, ...added]};
 }
 
 /** Takes names away. The manifests and blobs stay until they are pruned. */
@@ -240,9 +248,13 @@ async function resolveBlob(directory: string, digest: Digest): Promise<Descripto
   return resolvePlatform(directory, {mediaType, digest, size: bytes.length}, 0);
 }
 
-async function requireBlob(directory: string, {digest, size}: Descriptor): Promise<void> {
-  if (await hasBlob(directory, digest, size)) return;
-  throw new OciError(
+async function requireBlob(directory: string, layer: Descriptor): Promise<void> {
+  if (!(await hasBlob(directory, layer.digest, layer.size))) throw missingLayer(directory, layer);
+}
+
+/** What is said when an image is to be written and one of its layers is not there. */
+export function missingLayer(directory: string, {digest, size}: Descriptor): OciError {
+  return new OciError(
     'not-found',
     `Expected the layer ${digest} (${size} bytes) in ${directory} before its image is written, but it is not there.`,
   );
@@ -274,8 +286,13 @@ async function readOrStartIndex(directory: string): Promise<ImageIndex> {
 async function writeIndex(directory: string, index: ImageIndex): Promise<void> {
   const marker = join(directory, 'oci-layout');
   if (!(await exists(marker))) await writeFileAtomically(marker, Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
+  await writeFileAtomically(join(directory, 'index.json'), formatLayoutIndex(index));
+}
+
+/** The bytes of a layout's index.json: its manifests sorted by name. */
+export function formatLayoutIndex(index: ImageIndex): Buffer {
   const manifests = index.manifests.toSorted((left, right) => comparePaths(sortKey(left), sortKey(right)));
-  await writeFileAtomically(join(directory, 'index.json'), formatIndex({...index, manifests}));
+  return formatIndex({...index, manifests});
 }
 
 function sortKey(descriptor: Descriptor): string {

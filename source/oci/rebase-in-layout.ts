@@ -1,8 +1,9 @@
 // A rebase between image layouts on disk: four small documents are read, two are written, the new base's blobs come by hard link. The digest is
 // known before anything is written, and doing it twice gives the same image.
 import type {Digest} from './digest.ts';
-import {type EncodedImage, encodeImage, linkBlob, type LayoutImage, readImage, writeImage} from './image-layout.ts';
+import {type EncodedImage, encodeImage, type LayoutImage, readImage, writeImage} from './image-layout.ts';
 import {OciError} from './oci-error.ts';
+import {linkLayer, putImage} from './put-image.ts';
 import {rebase, type RebasedImage, type RebaseRefusal} from './rebase.ts';
 import {formatReference, parseRegistryReference} from './reference.ts';
 
@@ -35,6 +36,13 @@ export type LayoutRebase = Omit<RebasedImage, 'manifest'> &
 
 /** What `rebaseInLayout` would do, digest included; nothing is written. Rejects as `readImage` does. */
 export async function previewRebaseInLayout(request: LayoutRebaseRequest): Promise<LayoutRebase | RebaseRefusal> {
+  const found = await rebasedDocuments(request);
+  return found.kind === 'refused' ? found : found.rebased;
+}
+
+type RebasedDocuments = {readonly kind: 'rebased'; readonly rebased: LayoutRebase; readonly image: EncodedImage};
+
+async function rebasedDocuments(request: LayoutRebaseRequest): Promise<RebasedDocuments | RebaseRefusal> {
   const app = request.read?.app ?? (await readImage(request.appLayout, request.app));
   const base = request.read?.base ?? (await readImage(request.baseLayout, request.base));
   const result = rebase({
@@ -49,23 +57,27 @@ export async function previewRebaseInLayout(request: LayoutRebaseRequest): Promi
     },
   });
   if (result.kind === 'refused') return result;
-  const {digest, manifest} = encodeImage(result);
-  return {...result, digest, manifest, previousDigest: app.digest, baseDigest: base.digest};
+  const image = encodeImage(result);
+  const {digest, manifest} = image;
+  const digests = {digest, previousDigest: app.digest, baseDigest: base.digest};
+  return {kind: 'rebased', rebased: {...result, ...digests, manifest}, image};
 }
 
 /** Rebases and writes: the new base's layers first, then config, manifest and, in one step, the names. Rejects as reading and writing a layout do. */
 export async function rebaseInLayout(request: LayoutRebaseRequest): Promise<LayoutRebase | RebaseRefusal> {
-  const result = await previewRebaseInLayout(request);
-  if (result.kind === 'refused') return result;
+  const found = await rebasedDocuments(request);
+  if (found.kind === 'refused') return found;
+  const {rebased, image} = found;
   const into = request.into ?? request.appLayout;
-  const {layers} = result.manifest;
-  const {added} = result.layers;
-  for (const layer of layers.slice(0, added)) await linkBlob(request.baseLayout, into, layer.digest);
+  const {layers} = image.manifest;
+  const {added} = rebased.layers;
+  for (const layer of layers.slice(0, added)) await linkLayer(request.baseLayout, into, layer);
   if (into !== request.appLayout) {
-    for (const layer of layers.slice(added)) await linkBlob(request.appLayout, into, layer.digest);
+    for (const layer of layers.slice(added)) await linkLayer(request.appLayout, into, layer);
   }
-  await writeImage(into, {manifest: result.manifest, config: result.config, names: request.names});
-  return result;
+  if (into === request.appLayout) await putImage(into, image, request.names);
+  else await writeImage(into, {manifest: rebased.manifest, config: rebased.config, names: request.names});
+  return rebased;
 }
 
 function baseReference({baseReference: given, baseName}: LayoutRebaseRequest, base: ReadImage): string {

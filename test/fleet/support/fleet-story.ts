@@ -33,7 +33,8 @@ export async function playFleetStory(count: number): Promise<StoryFigures> {
 }
 
 async function play(home: string, runImage: string, count: number): Promise<StoryFigures> {
-  const first = await connect(home);
+  const first = await connect(home, Math.ceil(count / 3));
+  const {pid} = await first.status();
   const before = digests(first.state.read());
   const patched = {kind: 'stack.save', mode: 'patch', name: 'base', runImage} as const;
   const began = performance.now();
@@ -42,11 +43,12 @@ async function play(home: string, runImage: string, count: number): Promise<Stor
   expect(dry.outlook.map(({member}) => member?.planned)).toEqual(Array.from({length: count}, () => 'rebase'));
 
   const {patch = ''} = await first.send(patched);
-  await reached(first, (state) => rebased(state).length >= count / 3);
-  await endController(home, 'SIGKILL');
+  await disconnected(first);
+  first.close();
+  await eventually(`controller ${pid} is gone`, () => !isAlive(pid));
   const doneThen = rebased(first.state.read());
   const writtenThen = await written(home, doneThen);
-  first.close();
+  expect(doneThen.length, 'killed in the middle').toBeGreaterThanOrEqual(Math.ceil(count / 3));
   expect(doneThen.length, 'killed in the middle').toBeLessThan(count);
 
   const second = await connect(home);
@@ -69,12 +71,24 @@ async function play(home: string, runImage: string, count: number): Promise<Stor
   return {planMilliseconds, interruptedAttempts};
 }
 
-function connect(home: string): Promise<Client> {
+/** With `killAfter`, to a controller that does not outlive so many builds. */
+function connect(home: string, killAfter?: number): Promise<Client> {
+  const argument = killAfter === undefined ? [] : [String(killAfter)];
   return connectToController({
     home,
     version: '0.1.0',
-    start: {command: [process.execPath, script]},
+    start: {command: [process.execPath, script, ...argument]},
     timeoutMs: 60_000,
+  });
+}
+
+function disconnected({connection}: Client): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = connection.subscribe(() => {
+      if (connection.read().kind === 'connected') return;
+      stop();
+      resolve();
+    });
   });
 }
 
