@@ -4,6 +4,7 @@ import type {Event, RecordedEvent} from '../domain/event.ts';
 import type {History} from '../ports/history.ts';
 import {corruptError, HistoryError} from './history-error.ts';
 import {guarded, inTransaction, openDatabase} from './open-database.ts';
+import {forgetOldSnapshots, readNewestSnapshot, writeSnapshot} from './snapshots.ts';
 
 /** How long events stay readable once a snapshot covers them; whichever limit is reached first. */
 export type Retention = {readonly events: number; readonly milliseconds: number};
@@ -30,8 +31,8 @@ export function openEventLog({path, now, retention = defaultRetention, steps}: E
   return {
     load: () =>
       guarded('read', path, () => {
-        const snapshot = newestSnapshot(database);
-        const events = readEvents(after.all(snapshot?.sequence ?? 0, -1), path);
+        const snapshot = readNewestSnapshot(database);
+        const events = readEvents(after.iterate(snapshot?.sequence ?? 0, -1), path);
         checkUnbroken(events, snapshot?.sequence ?? 0, path);
         return {snapshot, events};
       }),
@@ -48,28 +49,26 @@ export function openEventLog({path, now, retention = defaultRetention, steps}: E
     },
 
     keepSnapshot(sequence, state) {
-      const body = JSON.stringify(state);
       guarded('write', path, () =>
         inTransaction(database, () => {
-          database
-            .prepare('INSERT OR REPLACE INTO snapshot (sequence, at, state) VALUES (?, ?, ?)')
-            .run(sequence, now(), body);
+          writeSnapshot(database, {sequence, state}, now());
           forgetOld(database, retention, now());
         }),
       );
       last = Math.max(last, sequence);
     },
 
-    eventsSince: (sequence, limit) => guarded('read', path, () => readEvents(after.all(sequence, limit), path)),
-    eventsSinceTime: (at, limit) => guarded('read', path, () => readEvents(since.all(at, limit), path)),
+    eventsSince: (sequence, limit) => guarded('read', path, () => readEvents(after.iterate(sequence, limit), path)),
+    eventsSinceTime: (at, limit) => guarded('read', path, () => readEvents(since.iterate(at, limit), path)),
     close: () => guarded('close', path, () => database.close()),
   };
 }
 
 type Row = Readonly<Record<string, unknown>>;
 
-function readEvents(rows: readonly Row[], path: string): readonly RecordedEvent[] {
-  return rows.map((row) => {
+/** One row after the other: the texts of a fleet's events are never in memory together. */
+function readEvents(rows: Iterable<Row>, path: string): readonly RecordedEvent[] {
+  return Array.from(rows, (row) => {
     const sequence = Number(row['sequence']);
     try {
       return {sequence, event: JSON.parse(String(row['body'])) as Event};
@@ -77,23 +76,6 @@ function readEvents(rows: readonly Row[], path: string): readonly RecordedEvent[
       throw corruptError(path, `event ${sequence} is not JSON`, error);
     }
   });
-}
-
-/** The newest snapshot that can be read: the one before it stays for the day on which the newest cannot. */
-function newestSnapshot(database: DatabaseSync): {readonly sequence: number; readonly state: unknown} | undefined {
-  for (const row of database.prepare('SELECT sequence, state FROM snapshot ORDER BY sequence DESC').all()) {
-    const state = parsed(String(row['state']));
-    if (state !== undefined) return {sequence: Number(row['sequence']), state};
-  }
-  return undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function checkUnbroken(events: readonly RecordedEvent[], from: number, path: string): void {
@@ -110,9 +92,7 @@ function checkNext(events: readonly RecordedEvent[], last: number, path: string)
 
 /** Old events go from the front only, and never one that the older of the two snapshots needs for its replay. */
 function forgetOld(database: DatabaseSync, retention: Retention, now: number): void {
-  database.exec(
-    'DELETE FROM snapshot WHERE sequence NOT IN (SELECT sequence FROM snapshot ORDER BY sequence DESC LIMIT 2)',
-  );
+  forgetOldSnapshots(database);
   const covered = oneNumber(database, 'SELECT min(sequence) AS n FROM snapshot') ?? 0;
   const last = lastSequence(database);
   const young = oneNumber(database, 'SELECT min(sequence) AS n FROM event WHERE at >= ?', now - retention.milliseconds);

@@ -16,6 +16,15 @@ export const schemaSteps: readonly string[] = [
     state TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE snapshot_part (
+    sequence INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    field TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (sequence, part)
+  ) STRICT;
+  `,
 ];
 
 /** Marks the file as this program's (`PRAGMA application_id`): "Slip" in ASCII. */
