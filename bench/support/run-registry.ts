@@ -7,12 +7,12 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import {parseRegistryReference, type RegistryReference} from '../../source/oci/reference.ts';
+import {atOnce as severalAtOnce} from '../../source/oci/registry-at-once.ts';
 import {createRegistryClient, type RegistryImage} from '../../source/oci/registry-client.ts';
 import {noCredentials} from '../../source/oci/registry-credentials.ts';
-import {pushImage} from '../../source/oci/registry-push.ts';
 import {rebaseInRegistry} from '../../source/oci/registry-rebase.ts';
 import {createHttpTransport} from '../../source/oci/registry-transport.ts';
-import {anImage} from '../../test/oci/an-image.ts';
+import {appIn, pushFleet} from '../../test/oci-registry/a-registry-fleet.ts';
 import {recordingTransport, sendChain, type SentRequest} from './bare-requests.ts';
 
 /** Images per second; `requests` are those of one rebase. Upstream's is absent where there is no rebaser. */
@@ -28,11 +28,9 @@ export type RegistryRun = {
 
 const concurrency = 8;
 const rounds = 3;
-const labels = {'io.buildpacks.stack.id': 'bench.stack'};
 const [host = '', size = '', rebaser = ''] = process.argv.slice(2);
 const numbers = Array.from({length: Number(size)}, (_, index) => index);
 const at = (name: string): RegistryReference => parseRegistryReference(`${host}/${name}`);
-const appIn = (place: string, number: number) => `${place}/app-${number}:1`;
 const client = createRegistryClient({credentials: noCredentials, maxConcurrency: concurrency});
 
 const scratch = await mkdtemp(path.join(tmpdir(), 'slipway-bench-registry-'));
@@ -45,7 +43,11 @@ try {
 
 async function measure(): Promise<RegistryRun> {
   const places = ['ours', 'bare'].flatMap((who) => Array.from({length: rounds}, (_, round) => `${who}-${round}`));
-  await pushFleet(['recorded', ...places, ...(rebaser === '' ? [] : ['upstream'])]);
+  await pushFleet(client, scratch, {
+    host,
+    size: numbers.length,
+    places: ['recorded', ...places, ...(rebaser === '' ? [] : ['upstream'])],
+  });
   const base = await client.readImage(at('run:2'));
   const chains = await recordChains(base);
   const agent = new Agent({keepAlive: true});
@@ -72,29 +74,6 @@ async function measure(): Promise<RegistryRun> {
     oursCpuMilliseconds: ours.cpuMilliseconds() / images,
     bareCpuMilliseconds: bare.cpuMilliseconds() / images,
   };
-}
-
-/** Every app of the fleet in every place, and the base that they are to be moved to. */
-async function pushFleet(places: readonly string[]): Promise<void> {
-  const layout = path.join(scratch, 'layout');
-  const oldBase = await anImage(layout, ['os-1', 'libs-1'], {labels, names: ['old']});
-  const newBase = await anImage(layout, ['os-2', 'libs-2', 'extra-2'], {labels, names: ['new']});
-  await pushImage(client, layout, oldBase.digest, [at('run:1')]);
-  await pushImage(client, layout, newBase.digest, [at('run:2')]);
-  const topLayer = oldBase.written.at(-1)?.diffId ?? '';
-  const runImage = {topLayer, reference: `${host}/run:1`, image: `${host}/run`};
-  const metadata = JSON.stringify({runImage, stack: {runImage: {image: `${host}/run`}}});
-  const apps: {readonly digest: string}[] = [];
-  for (const number of numbers) {
-    const own = {...labels, 'io.buildpacks.lifecycle.metadata': metadata, 'bench.app': String(number)};
-    apps.push(await anImage(layout, ['os-1', 'libs-1', `app-${number}`], {labels: own, names: [`app-${number}`]}));
-  }
-  await atOnce(numbers, async (number) => {
-    const mountFrom = [at('run:1'), ...places.slice(0, 1).map((place) => at(appIn(place, number)))];
-    for (const place of places) {
-      await pushImage(client, layout, apps[number]?.digest ?? '', [at(appIn(place, number))], {mountFrom});
-    }
-  });
 }
 
 /** What one rebase of each image sends. */
@@ -129,11 +108,7 @@ async function rebaseUpstream(number: number): Promise<void> {
 }
 
 async function atOnce<T>(values: readonly T[], work: (value: T) => Promise<void>): Promise<void> {
-  const rest = [...values];
-  const run = async (): Promise<void> => {
-    for (let value = rest.shift(); value !== undefined; value = rest.shift()) await work(value);
-  };
-  await Promise.all(Array.from({length: concurrency}, run));
+  await severalAtOnce(values, {limit: concurrency}, work);
 }
 
 /** Adds up the time of several stretches of work, on the clock and on the processor. */

@@ -199,6 +199,7 @@ class Exchange {
 
   /** Reads a short rest away, so that the connection can be kept; a long or slow one costs the connection. */
   async #discard(message: IncomingMessage, body: AsyncIterable<Buffer>): Promise<void> {
+    if (message.readableEnded) return;
     const timer = setTimeout(() => message.destroy(), longestDiscard);
     try {
       if (Number(message.headers['content-length'] ?? 0) > mostDiscarded && this.#request.method !== 'HEAD')
