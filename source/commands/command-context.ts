@@ -24,6 +24,8 @@ export type LocalFiles = {
   /** The absolute form of a path as the user typed it. */
   absolute(path: string): string;
   kind(path: string): Promise<PathKind>;
+  /** The names in a directory. Rejects with the operating system's error. */
+  list(directory: string): Promise<readonly string[]>;
   /** The text of a file; `-` is the standard input. Rejects with the operating system's error. */
   readText(path: string): Promise<string>;
 };

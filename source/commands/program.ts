@@ -15,6 +15,9 @@ import {eventsCommand} from './events.ts';
 import {exitCode, type ExitCode} from './exit-code.ts';
 import {imageCommands} from './image/image-commands.ts';
 import {laterCommands} from './later.ts';
+import {applyCommand} from './manifest/apply.ts';
+import {exportCommand} from './manifest/export.ts';
+import {importCommand} from './manifest/import.ts';
 import {patchCommands} from './patch/patch-commands.ts';
 import type {Run} from './run.ts';
 import {UsageError} from './usage-error.ts';
@@ -59,6 +62,9 @@ function commands(context: CommandContext, run: Run, runCommand: RunCommand): re
     builderCommands('Builder', context, run),
     clusterStoreCommands(context, run),
     patchCommands(context, run),
+    importCommand(context, run),
+    applyCommand(context, run),
+    exportCommand(context, run),
     configCommands(context, run),
     controllerCommands(context, run),
     eventsCommand(context, run),

@@ -3,8 +3,9 @@ import {cpus} from 'node:os';
 import type {Event, Settings} from '../domain/event.ts';
 import type {Patch} from '../domain/patch.ts';
 import {resourceKey} from '../domain/resource-name.ts';
-import type {Intent, IntentResult, Outlook} from '../protocol/intent.ts';
+import type {AppliedEdit, Intent, IntentResult, Outlook} from '../protocol/intent.ts';
 import type {State} from '../state/state.ts';
+import {applyEdits} from './intents/apply-edits.ts';
 import {deleteBuilder, saveBuilder} from './intents/builder-intents.ts';
 import {cancelBuild, deleteImage, imageRecord, pauseImage, saveImage, triggerImage} from './intents/image-intents.ts';
 import {outlookOf} from './intents/outlook.ts';
@@ -22,6 +23,7 @@ type Answer = {
   readonly notes?: readonly string[];
   readonly appsDirectory?: string;
   readonly rollbackOf?: Patch;
+  readonly applied?: readonly AppliedEdit[];
 };
 
 /** Handles intents one after another, so that each is judged against the state the one before left. */
@@ -31,7 +33,7 @@ export function createIntentHandler(parts: IntentParts) {
 
   return (intent: Intent, dryRun: boolean): Promise<IntentResult> =>
     locks.hold('intents', async () => {
-      const {events, notes = [], appsDirectory, rollbackOf} = await answer(intent, parts, dryRun);
+      const {events, notes = [], appsDirectory, rollbackOf, applied} = await answer(intent, parts, dryRun);
       const before = controller.state.read();
       const changed = controller.preview(events);
       // A new patch decides anew about what an older one holds.
@@ -48,6 +50,7 @@ export function createIntentHandler(parts: IntentParts) {
       return {
         changed: events.length > 0,
         notes,
+        ...(applied ? {applied} : {}),
         outlook: patch ? outlook.map((image) => withMember(image, patch)) : outlookOf(changed, events),
         ...(patch ? {patch: patch.id} : {}),
         sequence: controller.state.read().sequence,
@@ -65,9 +68,13 @@ function withMember(outlook: Outlook, {members}: Patch): Outlook {
 /** Builds at once when nobody said otherwise: half the cores, at least one. */
 export const defaultConcurrency = Math.max(1, Math.floor(cpus().length / 2));
 
-async function answer(intent: Intent, parts: IntentParts, dryRun: boolean): Promise<Answer> {
-  const {controller, clock, paths} = parts;
-  const state = controller.state.read();
+async function answer(
+  intent: Intent,
+  parts: IntentParts,
+  dryRun: boolean,
+  state = parts.controller.state.read(),
+): Promise<Answer> {
+  const {clock, paths} = parts;
   const now = clock.now();
   switch (intent.kind) {
     case 'image.save':
@@ -108,6 +115,8 @@ async function answer(intent: Intent, parts: IntentParts, dryRun: boolean): Prom
       const {patch, events} = rollbackPatch(intent, state, now);
       return {events, rollbackOf: patch};
     }
+    case 'apply':
+      return applyEdits(intent.edits, (edit, changed) => answer(edit, parts, dryRun, changed), parts.controller);
     case 'settings.change':
       return {events: changeSettings(state, intent.settings, now)};
     case 'workspace.prepare':

@@ -74,11 +74,14 @@ async function inParallel<T, R>(values: readonly T[], task: (value: T) => Promis
 
 function targetOf({before, events, rollbackOf}: PatchChange): PatchTarget | undefined {
   if (rollbackOf) return {kind: 'Patch', name: rollbackOf.id, old: rollbackOf.target.new, new: rollbackOf.target.old};
-  for (const event of events) {
-    const target = targetOfEvent(event, before);
-    if (target) return target;
-  }
-  return undefined;
+  const targets = events.flatMap((event) => targetOfEvent(event, before) ?? []);
+  return targets.length > 1 ? targetOfAll(targets) : targets[0];
+}
+
+function targetOfAll(targets: readonly PatchTarget[]): PatchTarget {
+  const named = targets.slice(0, 3).map(({kind, name}) => `${kind} ${name}`);
+  const more = targets.length > named.length ? [`${targets.length - named.length} more`] : [];
+  return {kind: 'Manifest', name: [...named, ...more].join(', '), old: 'the specs before', new: 'the specs applied'};
 }
 
 function targetOfEvent(event: Event, before: State): PatchTarget | undefined {

@@ -7,7 +7,8 @@ import type {Stack} from './stack.ts';
 
 /** What the operator changed, from what to what, in words or digests. */
 export type PatchTarget = {
-  readonly kind: 'ClusterStack' | 'ClusterStore' | 'ClusterBuilder' | 'Builder' | 'Image' | 'Patch';
+  /** `Manifest`: several resources that were applied together; `name` lists them. */
+  readonly kind: 'ClusterStack' | 'ClusterStore' | 'ClusterBuilder' | 'Builder' | 'Image' | 'Manifest' | 'Patch';
   readonly name: string;
   readonly old: string;
   readonly new: string;

@@ -38,6 +38,9 @@ const imageEdit = z.strictObject({
   creationTime: plainText.optional(),
   updatePolicy: z.enum(['auto', 'ask', 'stack-only']).optional(),
   export: z.enum(['layout', 'engine', 'registry']).optional(),
+  resources: z.record(z.string(), z.unknown()).optional(),
+  initializeSubmodules: z.boolean().optional(),
+  paused: z.boolean().optional(),
 });
 
 const orderEntry = z.strictObject({id: filledText, version: plainText.optional(), optional: z.boolean().optional()});
@@ -67,14 +70,43 @@ const rollout = z.strictObject({
     .optional(),
 });
 
+const imageSave = z.strictObject({
+  kind: z.literal('image.save'),
+  mode: saveMode,
+  ...ofImage,
+  edit: imageEdit,
+  whole: z.boolean().optional(),
+  rollout: rollout.optional(),
+});
+const stackSave = z.strictObject({
+  kind: z.literal('stack.save'),
+  mode: saveMode,
+  name: resourceName,
+  buildImage: plainText.optional(),
+  runImage: plainText.optional(),
+  id: plainText.optional(),
+  rollout: rollout.optional(),
+});
+const storeSave = z.strictObject({
+  kind: z.literal('store.save'),
+  mode: z.enum([...saveMode.options, 'add', 'replace']),
+  name: resourceName,
+  buildpackages: z.array(plainText),
+  rollout: rollout.optional(),
+});
+const builderSave = z.strictObject({
+  kind: z.literal('builder.save'),
+  mode: saveMode,
+  builderKind,
+  namespace: resourceName.optional(),
+  name: resourceName,
+  edit: builderEdit,
+  whole: z.boolean().optional(),
+  rollout: rollout.optional(),
+});
+
 const imageIntents = [
-  z.strictObject({
-    kind: z.literal('image.save'),
-    mode: saveMode,
-    ...ofImage,
-    edit: imageEdit,
-    rollout: rollout.optional(),
-  }),
+  imageSave,
   z.strictObject({kind: z.literal('image.delete'), ...ofImage}),
   z.strictObject({kind: z.literal('image.trigger'), ...ofImage}),
   z.strictObject({kind: z.literal('image.pause'), ...ofImage}),
@@ -89,22 +121,9 @@ const imageIntents = [
 ] as const;
 
 const catalogIntents = [
-  z.strictObject({
-    kind: z.literal('stack.save'),
-    mode: saveMode,
-    name: resourceName,
-    buildImage: plainText.optional(),
-    runImage: plainText.optional(),
-    rollout: rollout.optional(),
-  }),
+  stackSave,
   z.strictObject({kind: z.literal('stack.delete'), name: resourceName}),
-  z.strictObject({
-    kind: z.literal('store.save'),
-    mode: z.enum([...saveMode.options, 'add']),
-    name: resourceName,
-    buildpackages: z.array(plainText),
-    rollout: rollout.optional(),
-  }),
+  storeSave,
   z.strictObject({
     kind: z.literal('store.remove'),
     name: resourceName,
@@ -112,15 +131,7 @@ const catalogIntents = [
     rollout: rollout.optional(),
   }),
   z.strictObject({kind: z.literal('store.delete'), name: resourceName}),
-  z.strictObject({
-    kind: z.literal('builder.save'),
-    mode: saveMode,
-    builderKind,
-    namespace: resourceName.optional(),
-    name: resourceName,
-    edit: builderEdit,
-    rollout: rollout.optional(),
-  }),
+  builderSave,
   z.strictObject({
     kind: z.literal('builder.delete'),
     builderKind,
@@ -133,6 +144,11 @@ const catalogIntents = [
 export const intentSchema: z.ZodType<Intent> = z.discriminatedUnion('kind', [
   ...imageIntents,
   ...catalogIntents,
+  z.strictObject({
+    kind: z.literal('apply'),
+    edits: z.array(z.discriminatedUnion('kind', [imageSave, stackSave, storeSave, builderSave])),
+    rollout: rollout.optional(),
+  }),
   z.strictObject({kind: z.literal('settings.change'), settings}),
   z.strictObject({kind: z.literal('patch.pause'), id: patchId}),
   z.strictObject({kind: z.literal('patch.resume'), id: patchId}),

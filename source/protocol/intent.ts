@@ -32,6 +32,10 @@ export type ImageEdit = {
   readonly creationTime?: string;
   readonly updatePolicy?: UpdatePolicy;
   readonly export?: ExportTarget;
+  /** Kubernetes resource requirements, as a manifest writes them. */
+  readonly resources?: Readonly<Record<string, unknown>>;
+  readonly initializeSubmodules?: boolean;
+  readonly paused?: boolean;
 };
 
 export type BuilderEdit = {
@@ -46,6 +50,9 @@ export type BuilderEdit = {
 /** `create` fails when it exists, `patch` when it does not, `save` does whichever fits. */
 export type SaveMode = 'create' | 'patch' | 'save';
 
+/** One of the changes that `apply` makes together. */
+export type Edit = Extract<Intent, {readonly kind: 'image.save' | 'stack.save' | 'store.save' | 'builder.save'}>;
+
 export type Intent =
   | {
       readonly kind: 'image.save';
@@ -53,6 +60,11 @@ export type Intent =
       readonly namespace: string;
       readonly name: string;
       readonly edit: ImageEdit;
+      /**
+       * The edit is all of kpack's fields, as a manifest is: what it leaves out goes back to its default. Slipway's own fields
+       * stay as they are.
+       */
+      readonly whole?: boolean;
       readonly rollout?: Rollout;
     }
   | {readonly kind: 'image.delete'; readonly namespace: string; readonly name: string}
@@ -69,12 +81,15 @@ export type Intent =
       readonly name: string;
       readonly buildImage?: string;
       readonly runImage?: string;
+      /** The stack id that both images must have; without it, what the run image says. */
+      readonly id?: string;
       readonly rollout?: Rollout;
     }
   | {readonly kind: 'stack.delete'; readonly name: string}
   | {
       readonly kind: 'store.save';
-      readonly mode: SaveMode | 'add';
+      /** `replace`: these and no others. */
+      readonly mode: SaveMode | 'add' | 'replace';
       readonly name: string;
       /** Directories, image layouts (`oci:DIR`), archives. */
       readonly buildpackages: readonly string[];
@@ -95,6 +110,8 @@ export type Intent =
       readonly namespace?: string;
       readonly name: string;
       readonly edit: BuilderEdit;
+      /** As for images. */
+      readonly whole?: boolean;
       readonly rollout?: Rollout;
     }
   | {
@@ -110,6 +127,8 @@ export type Intent =
   | {readonly kind: 'patch.cancel'; readonly id: string}
   /** A new patch that restores the specs first and points the images back. */
   | {readonly kind: 'patch.rollback'; readonly id: string; readonly rollout?: Rollout}
+  /** Several changes as one: all of them or none, and one patch for what follows. */
+  | {readonly kind: 'apply'; readonly edits: readonly Edit[]; readonly rollout?: Rollout}
   | {readonly kind: 'settings.change'; readonly settings: Partial<Settings>}
   /** Makes the demo's base images, buildpack store, stacks, builders and app copies, where they do not exist yet. */
   | {readonly kind: 'workspace.prepare'};
@@ -123,11 +142,22 @@ export type Outlook = {
   readonly member?: PatchMember;
 };
 
+/** What an edit did (or would do) to the resource it is about. */
+export type AppliedEdit = {
+  /** kpack's kind. */
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly effect: 'created' | 'changed' | 'unchanged';
+};
+
 export type IntentResult = {
   /** False when the resource already was as asked: kp says `(no change)`. */
   readonly changed: boolean;
   /** Lines about the work done on the way (uploads, buildpackages added), in order. */
   readonly notes: readonly string[];
+  /** For `apply`: what becomes of each resource, in the order of the edits. */
+  readonly applied?: readonly AppliedEdit[];
   /** The images whose decision the intent changes, evaluated before anything runs. */
   readonly outlook: readonly Outlook[];
   /** The sequence number from which on the state contains the intent's effect. */

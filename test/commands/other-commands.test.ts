@@ -176,14 +176,11 @@ describe('doctor and version', () => {
 
 describe('what a command ends with', () => {
   test.each([
-    ['import -f deps.yaml', 'slipway import'],
     ['secret create x --dockerhub me', 'slipway secret'],
     ['walkthrough page.md', 'slipway walkthrough'],
     ['completion bash', 'slipway completion'],
     ['clusterlifecycle list', 'slipway clusterlifecycle'],
     ['buildpack list', 'slipway buildpack'],
-    ['apply -f .', 'slipway apply'],
-    ['export', 'slipway export'],
     ['prune --dry-run', 'slipway prune'],
     ['build diff web', 'slipway build diff'],
   ])('%s is not there yet: one sentence and 2', async (line, name) => {

@@ -52,6 +52,9 @@ const everyImageField: Required<ImageEdit> = {
   creationTime: 'now',
   updatePolicy: 'stack-only',
   export: 'layout',
+  resources: {limits: {memory: '1Gi'}},
+  initializeSubmodules: true,
+  paused: false,
 };
 
 const everyBuilderField: Required<BuilderEdit> = {
@@ -66,14 +69,22 @@ const everyBuilderField: Required<BuilderEdit> = {
 const rollout = {wave: 10, canary: ['web'], maxFailures: {count: 2}};
 
 const everyIntent: {readonly [K in Intent['kind']]: Required<Extract<Intent, {readonly kind: K}>>} = {
-  'image.save': {kind: 'image.save', mode: 'save', ...ofImage, edit: everyImageField, rollout},
+  'image.save': {kind: 'image.save', mode: 'save', ...ofImage, edit: everyImageField, whole: true, rollout},
   'image.delete': {kind: 'image.delete', ...ofImage},
   'image.trigger': {kind: 'image.trigger', ...ofImage},
   'image.pause': {kind: 'image.pause', ...ofImage},
   'image.resume': {kind: 'image.resume', ...ofImage},
   'image.refresh': {kind: 'image.refresh', ...ofImage},
   'build.cancel': {kind: 'build.cancel', ...build},
-  'stack.save': {kind: 'stack.save', mode: 'create', name: 'base', buildImage: 'oci:a', runImage: 'oci:b', rollout},
+  'stack.save': {
+    kind: 'stack.save',
+    mode: 'create',
+    name: 'base',
+    buildImage: 'oci:a',
+    runImage: 'oci:b',
+    id: 'stack',
+    rollout,
+  },
   'stack.delete': {kind: 'stack.delete', name: 'base'},
   'store.save': {kind: 'store.save', mode: 'add', name: 'default', buildpackages: ['oci:/a'], rollout},
   'store.remove': {kind: 'store.remove', name: 'default', buildpacks: ['org/node@1'], rollout},
@@ -85,9 +96,18 @@ const everyIntent: {readonly [K in Intent['kind']]: Required<Extract<Intent, {re
     namespace: 'default',
     name: 'base',
     edit: everyBuilderField,
+    whole: true,
     rollout,
   },
   'builder.delete': {kind: 'builder.delete', builderKind: 'ClusterBuilder', namespace: 'default', name: 'base'},
+  apply: {
+    kind: 'apply',
+    edits: [
+      {kind: 'store.save', mode: 'replace', name: 'default', buildpackages: ['oci:/a']},
+      {kind: 'image.save', mode: 'save', ...ofImage, edit: everyImageField, whole: true},
+    ],
+    rollout,
+  },
   'settings.change': {
     kind: 'settings.change',
     settings: {maxConcurrentBuilds: 2, gitPollInterval: 1000, localPollInterval: 500},

@@ -1,5 +1,5 @@
 // The files of this machine, for the program's entry to give to commands.
-import {open, readFile, stat} from 'node:fs/promises';
+import {open, readdir, readFile, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {text} from 'node:stream/consumers';
 import {failure} from '../command-error.ts';
@@ -10,6 +10,7 @@ export function localFiles(workingDirectory: string, stdin: NodeJS.ReadableStrea
   const absolute = (given: string) => path.resolve(workingDirectory, given);
   return {
     absolute,
+    list: (given) => readdir(absolute(given)),
     kind: (given) => kindOf(absolute(given)),
     readText: (given) => (given === '-' ? text(stdin) : readTextFile(absolute(given))),
   };

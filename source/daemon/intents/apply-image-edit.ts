@@ -3,6 +3,7 @@ import {isAbsolute} from 'node:path';
 import type {EnvVar, Image, ImageSpec, ServiceRef} from '../../domain/image.ts';
 import {nameProblem} from '../../domain/resource-name.ts';
 import type {ImageSource} from '../../domain/source.ts';
+import {canonicalText} from '../../domain/canonical-text.ts';
 import {parseRegistryReference} from '../../oci/reference.ts';
 import type {ImageEdit} from '../../protocol/intent.ts';
 import {Refusal} from '../refusal.ts';
@@ -19,15 +20,29 @@ export function newImage(namespace: string, name: string, edit: ImageEdit, now: 
 
 /** The image after the edit; the same object when nothing changed. The tag is immutable. */
 export function editedImage(image: Image, edit: ImageEdit, now: number): Image {
-  if (edit.tag !== undefined && edit.tag !== image.spec.tag) {
-    throw new Refusal(
-      'invalid',
-      `the tag is immutable: it is "${image.spec.tag}"; create another image for "${edit.tag}"`,
-    );
-  }
+  checkTag(image, edit);
   const spec = editSpec({...image.spec, source: editedSource(image.spec.source, edit)}, edit);
   if (JSON.stringify(spec) === JSON.stringify(image.spec)) return image;
   return {...image, spec, generation: image.generation + 1, changedAt: now};
+}
+
+/** The image that the edit alone describes, with Slipway's own fields and its cache kept; the same object when nothing changed. */
+export function wholeImage(image: Image, edit: ImageEdit, now: number): Image {
+  checkTag(image, edit);
+  const {tag, cacheSize, updatePolicy, export: target} = image.spec;
+  const kept = {...(cacheSize === undefined ? {} : {cacheSize}), updatePolicy, export: target};
+  const spec = editSpec({...blankSpec, ...kept, tag, source: newSource(edit)}, edit);
+  if (canonicalText(spec) === canonicalText(image.spec)) return image;
+  return {...image, spec, generation: image.generation + 1, changedAt: now};
+}
+
+/** The tag is immutable (kpack `image_validation.go`). */
+function checkTag(image: Image, edit: ImageEdit): void {
+  if (edit.tag === undefined || edit.tag === image.spec.tag) return;
+  throw new Refusal(
+    'invalid',
+    `the tag is immutable: it is "${image.spec.tag}"; create another image for "${edit.tag}"`,
+  );
 }
 
 const blankSpec: Omit<ImageSpec, 'tag' | 'source'> = {
@@ -44,9 +59,12 @@ const blankSpec: Omit<ImageSpec, 'tag' | 'source'> = {
   export: 'layout',
 };
 
-function newSource({git, gitRevision, localPath, subPath}: ImageEdit): ImageSource {
+function newSource({git, gitRevision, localPath, subPath, initializeSubmodules}: ImageEdit): ImageSource {
   const place = subPath ? {subPath} : {};
-  if (git?.url && !localPath) return {kind: 'git', url: git.url, revision: gitRevision ?? 'main', ...place};
+  const submodules = initializeSubmodules ? {initializeSubmodules} : {};
+  if (git?.url && !localPath) {
+    return {kind: 'git', url: git.url, revision: gitRevision ?? 'main', ...submodules, ...place};
+  }
   if (!localPath || git?.url) {
     throw new Refusal('invalid', 'image source must be one of git, blob, or local-path');
   }
@@ -87,6 +105,7 @@ const plainFields = [
   'creationTime',
   'updatePolicy',
   'export',
+  'resources',
 ] as const;
 
 function editSpec(spec: ImageSpec, edit: ImageEdit): ImageSpec {

@@ -1,5 +1,6 @@
 // Intents about builders. Whether one is ready is derived from its stack and buildpack store, so nothing is looked up here.
 import {builderKey, type Builder, type BuilderSpec} from '../../domain/builder.ts';
+import {canonicalText} from '../../domain/canonical-text.ts';
 import type {Event} from '../../domain/event.ts';
 import {nameProblem} from '../../domain/resource-name.ts';
 import type {BuilderEdit, Intent} from '../../protocol/intent.ts';
@@ -11,15 +12,15 @@ type Of<K extends Intent['kind']> = Extract<Intent, {kind: K}>;
 
 /** Creates or changes a builder; no events when it already is as asked. */
 export function saveBuilder(intent: Of<'builder.save'>, state: State, now: number): readonly Event[] {
-  const {builderKind: kind, name, edit, mode} = intent;
+  const {builderKind: kind, name, edit, mode, whole = false} = intent;
   const namespace = kind === 'Builder' ? (intent.namespace ?? 'default') : undefined;
   const problem = nameProblem(name) ?? nameProblem(namespace ?? 'default');
   if (problem) throw new Refusal('invalid', problem);
   const before = state.builders[builderKey(kind, name, namespace)];
   checkMode(mode, before !== undefined, `${resourceName(kind)} "${name}"`);
-  const spec = editSpec(before?.spec ?? blankSpec, edit);
+  const spec = editSpec(before ? (whole ? blankFor(before.spec) : before.spec) : blankSpec, edit);
   checkOrder(spec);
-  if (before && JSON.stringify(before.spec) === JSON.stringify(spec)) return [];
+  if (before && canonicalText(before.spec) === canonicalText(spec)) return [];
   const builder: Builder = {
     kind,
     ...(namespace === undefined ? {} : {namespace}),
@@ -41,6 +42,11 @@ export function deleteBuilder(intent: Of<'builder.delete'>, state: State, now: n
 }
 
 const blankSpec: BuilderSpec = {stack: 'default', order: [], trusted: false, executor: 'embedded'};
+
+/** What kpack does not know stays. */
+function blankFor({trusted, executor}: BuilderSpec): BuilderSpec {
+  return {...blankSpec, trusted, executor};
+}
 
 function editSpec(spec: BuilderSpec, edit: BuilderEdit): BuilderSpec {
   const given = Object.entries(edit).filter(([, value]) => value !== undefined);

@@ -4,23 +4,32 @@ import {resourceKey} from '../../domain/resource-name.ts';
 import type {Intent, SaveMode} from '../../protocol/intent.ts';
 import type {ImageRecord, State} from '../../state/state.ts';
 import {Refusal} from '../refusal.ts';
-import {editedImage, newImage} from './apply-image-edit.ts';
+import {editedImage, newImage, wholeImage} from './apply-image-edit.ts';
 
 type Of<K extends Intent['kind']> = Extract<Intent, {kind: K}>;
 
 /** Creates or changes an image; no events when it already is as asked. */
 export function saveImage(intent: Of<'image.save'>, state: State, now: number): readonly Event[] {
-  const {namespace, name, mode, edit} = intent;
+  const {namespace, name, mode, edit, whole = false} = intent;
   const record = state.images[resourceKey(namespace, name)];
   checkMode(mode, record !== undefined, `images.kpack.io "${name}"`);
-  if (!record) return [{kind: 'image.saved', at: now, image: newImage(namespace, name, edit, now)}];
+  if (!record) {
+    const image = {...newImage(namespace, name, edit, now), paused: edit.paused ?? false};
+    return [{kind: 'image.saved', at: now, image}];
+  }
   const {tag: _, ...rest} = edit;
-  const image = editedImage(record.image, mode === 'save' ? rest : edit, now);
-  return image === record.image ? [] : [{kind: 'image.saved', at: now, image}];
+  const before = record.image;
+  const image = whole ? wholeImage(before, edit, now) : editedImage(before, mode === 'save' ? rest : edit, now);
+  return [
+    ...(image === before ? [] : [{kind: 'image.saved', at: now, image} as const]),
+    ...(edit.paused === undefined || edit.paused === before.paused
+      ? []
+      : [{kind: edit.paused ? ('image.paused' as const) : ('image.resumed' as const), at: now, namespace, name}]),
+  ];
 }
 
 /** `create` wants nothing of that name, `patch` something. */
-export function checkMode(mode: SaveMode | 'add', exists: boolean, what: string): void {
+export function checkMode(mode: SaveMode | 'add' | 'replace', exists: boolean, what: string): void {
   if (mode === 'create' && exists)
     throw new Refusal('already-exists', `${what} already exists; use patch or save to change it`);
   if ((mode === 'patch' || mode === 'add') && !exists) throw new Refusal('not-found', `${what} not found`);

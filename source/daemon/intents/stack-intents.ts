@@ -35,7 +35,7 @@ export async function saveStack(
   }
   const build = await findBaseImage(buildImage, paths);
   const run = await findBaseImage(runImage, paths);
-  const stack = stackOf(name, build, run, before, now);
+  const stack = stackOf(name, {build, run, wantedId: intent.id}, before, now);
   const notes = [build, run].map(({base}) => `\tUploading '${base.name}@${base.digest}'`);
   if (before && sameStack(before, stack)) return {events: [], notes};
   return {events: [{kind: 'stack.saved', at: now, stack}], notes};
@@ -49,15 +49,14 @@ export function deleteStack({name}: Of<'stack.delete'>, state: State, now: numbe
 
 function stackOf(
   name: string,
-  build: FoundBaseImage,
-  run: FoundBaseImage,
+  {build, run, wantedId = run.stackId}: {build: FoundBaseImage; run: FoundBaseImage; wantedId: string | undefined},
   before: Stack | undefined,
   now: number,
 ): Stack {
-  if (!run.stackId || run.stackId !== build.stackId) {
+  if (!run.stackId || run.stackId !== build.stackId || run.stackId !== wantedId) {
     throw new Refusal(
       'invalid',
-      `invalid stack images. expected stack: ${run.stackId ?? 'a label io.buildpacks.stack.id'}, build image stack: ${build.stackId ?? 'none'}, run image stack: ${run.stackId ?? 'none'}`,
+      `invalid stack images. expected stack: ${wantedId ?? 'a label io.buildpacks.stack.id'}, build image stack: ${build.stackId ?? 'none'}, run image stack: ${run.stackId ?? 'none'}`,
     );
   }
   const missing = missingMixins(build.mixins, run.mixins);

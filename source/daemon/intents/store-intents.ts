@@ -28,21 +28,28 @@ export async function saveStore(
   checkMode(mode, before !== undefined, `clusterstores.kpack.io "${name}"`);
   if (buildpackages.length === 0)
     throw new Refusal('invalid', 'at least one buildpackage is needed; give --buildpackage');
-  let buildpacks = before?.resolved.buildpacks ?? [];
+  const held = before?.resolved.buildpacks ?? [];
+  let buildpacks = mode === 'replace' ? [] : held;
   const notes: string[] = [];
   for (const source of buildpackages) {
     for (const found of await readBuildpackage(source, paths)) {
-      const known = buildpacks.some(
-        ({id, version, digest}) => id === found.id && version === found.version && digest === found.digest,
-      );
+      const known = held.some((other) => sameBuildpack(other, found));
       notes.push(`\tUploading '${buildpackLabel(found)}@${found.digest}'`);
       notes.push(known ? '\tBuildpackage already exists in the store' : '\tAdded Buildpackage');
-      if (!known)
+      if (mode === 'replace' || !known)
         buildpacks = [...buildpacks.filter((other) => buildpackLabel(other) !== buildpackLabel(found)), found];
     }
   }
-  if (before && buildpacks === before.resolved.buildpacks) return {events: [], notes};
+  if (before && sameBuildpacks(buildpacks, held)) return {events: [], notes};
   return {events: [saved(name, before, buildpacks, now)], notes};
+}
+
+function sameBuildpack(a: StoredBuildpack, b: StoredBuildpack): boolean {
+  return a.id === b.id && a.version === b.version && a.digest === b.digest;
+}
+
+function sameBuildpacks(some: readonly StoredBuildpack[], others: readonly StoredBuildpack[]): boolean {
+  return some.length === others.length && some.every((one) => others.some((other) => sameBuildpack(one, other)));
 }
 
 /** Removes `id@version` buildpacks; one that is not there is refused by name. */

@@ -132,6 +132,12 @@ function contextFor(
       Promise.resolve(openPreferences(options.preferences ?? mkdtempSync(path.join(tmpdir(), 'slipway-preferences-')))),
     files: {
       absolute: (given) => path.resolve('/here', given),
+      list: (given) =>
+        Promise.resolve(
+          Object.keys(texts)
+            .filter((name) => path.dirname(name) === given)
+            .map((name) => path.basename(name)),
+        ),
       kind: (given) => Promise.resolve(paths[given] ?? 'missing'),
       readText: (given) => {
         const text = texts[given];

@@ -1,0 +1,91 @@
+// Resources as manifests that `apply` takes back unchanged and that a cluster's kpack takes too: no status, no generation, what
+// only Slipway knows in annotations.
+import type {Builder} from '../../domain/builder.ts';
+import type {BuildpackStore} from '../../domain/buildpack-store.ts';
+import type {Image} from '../../domain/image.ts';
+import type {PlainData} from '../../domain/plain-yaml.ts';
+import type {Stack} from '../../domain/stack.ts';
+import {orderData} from '../resources/builder-resource.ts';
+import {imageManifest, sourceData} from '../resources/image-resource.ts';
+import {ownAnnotations} from './manifest-kind.ts';
+
+const apiVersion = 'kpack.io/v1alpha2';
+/** kpack wants an account for what is cluster-wide; here it means nothing. */
+const serviceAccountRef = {namespace: 'kpack', name: 'default'};
+
+export function exportedStack({name, spec}: Stack): PlainData {
+  return {
+    apiVersion,
+    kind: 'ClusterStack',
+    metadata: {name},
+    spec: {id: spec.id, buildImage: {image: spec.buildImage}, runImage: {image: spec.runImage}},
+  };
+}
+
+export function exportedStore({name, spec}: BuildpackStore): PlainData {
+  return {
+    apiVersion,
+    kind: 'ClusterStore',
+    metadata: {name},
+    spec: {sources: spec.sources.map((image) => ({image}))},
+  };
+}
+
+/** kpack wants a tag: one that has none here gets a name, and an annotation that says so. */
+export function exportedBuilder({kind, name, namespace, spec}: Builder): PlainData {
+  const {tag, stack, store, order, trusted, executor} = spec;
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      namespace,
+      annotations: {
+        [ownAnnotations.trusted]: String(trusted),
+        [ownAnnotations.executor]: executor,
+        ...(tag === undefined ? {[ownAnnotations.untagged]: 'true'} : {}),
+      },
+    },
+    spec: {
+      tag: tag ?? `slipway.local/builders/${name}`,
+      stack: {kind: 'ClusterStack', name: stack},
+      store: store === undefined ? undefined : {kind: 'ClusterStore', name: store},
+      order: orderData(order),
+      ...(kind === 'ClusterBuilder' ? {serviceAccountRef} : {serviceAccountName: 'default'}),
+    },
+  };
+}
+
+/** A local source stands as the registry image that kp would have made of it; an annotation says where it lies. */
+export function exportedImage(image: Image): PlainData {
+  const {name, namespace, paused, spec} = image;
+  const {paused: _paused, updatePolicy: _policy, export: _export, ...fields} = specOf(image);
+  const {source} = spec;
+  const isLocal = source.kind === 'local';
+  return {
+    apiVersion,
+    kind: 'Image',
+    metadata: {
+      name,
+      namespace,
+      annotations: {
+        [ownAnnotations.updatePolicy]: spec.updatePolicy,
+        [ownAnnotations.export]: spec.export,
+        ...(paused ? {[ownAnnotations.paused]: 'true'} : {}),
+        ...(isLocal ? {[ownAnnotations.localPath]: source.path} : {}),
+      },
+    },
+    spec: {
+      ...fields,
+      source: isLocal ? {registry: {image: `${spec.tag}-source`}, subPath: source.subPath} : sourceData(source),
+    },
+  };
+}
+
+function specOf(image: Image): {readonly [key: string]: PlainData} {
+  const {spec} = imageManifest(image);
+  if (spec === null || typeof spec !== 'object' || Array.isArray(spec)) {
+    throw new Error('expected the manifest of an image to have a spec');
+  }
+  return spec as {readonly [key: string]: PlainData};
+}

@@ -1,0 +1,190 @@
+// kp's dependency descriptor -> edits (kpack-cli `pkg/import/descriptor`: v1, v1alpha3 and v1alpha1).
+import {z} from 'zod';
+import {baseImageReference} from '../base-image-reference.ts';
+import type {Edit} from '../client-types.ts';
+import {failure} from '../command-error.ts';
+import type {LocalFiles} from '../command-context.ts';
+import {given, orderSchema} from './manifest-kind.ts';
+import {shapeProblems} from './shape-problems.ts';
+import {type YamlDocument, yamlDocuments} from './yaml-documents.ts';
+
+export type Descriptor = {
+  /** Stores, then stacks, then builders, each default one also under the name `default`, as kp makes them. */
+  readonly edits: readonly Edit[];
+  /** What is left out, with its line. */
+  readonly notes: readonly string[];
+};
+
+/** `tagOf` names a builder that has no tag yet. Throws a CommandError that names everything wrong with its line. */
+export function readDescriptor(
+  file: string,
+  text: string,
+  files: LocalFiles,
+  tagOf: (name: string) => string | undefined,
+): Descriptor {
+  const read = yamlDocuments(file, text);
+  if ('problem' in read) throw failure(read.problem);
+  const [document, more] = read.documents;
+  if (!document) throw failure(`${file}: expected a DependencyDescriptor, got nothing`);
+  if (more) throw failure(`${more.place()}: expected one DependencyDescriptor, got a second document`);
+  const descriptor = descriptorOf(document, file);
+  const problems = nameProblems(descriptor, file);
+  if (problems.length > 0) throw failure(problems.join('\n'));
+  return {edits: editsOf(descriptor, files, tagOf), notes: leftOut(document)};
+}
+
+const image = z.strictObject({image: z.string().min(1)});
+const named = z.strictObject({name: z.string().min(1), image: z.string().min(1)});
+const store = z.strictObject({name: z.string().min(1), sources: z.array(image).min(1)});
+const stack = z.strictObject({name: z.string().min(1), buildImage: image, runImage: image});
+const head = {apiVersion: z.string(), kind: z.literal('DependencyDescriptor')};
+
+const v1alpha1 = z.strictObject({
+  ...head,
+  defaultStack: z.string().optional(),
+  defaultClusterBuilder: z.string().optional(),
+  stores: z.array(store).nullish(),
+  stacks: z.array(stack).nullish(),
+  clusterBuilders: z
+    .array(z.strictObject({name: z.string().min(1), stack: z.string(), store: z.string(), order: orderSchema}))
+    .nullish(),
+});
+const newer = {
+  ...head,
+  defaultClusterStack: z.string().optional(),
+  defaultClusterBuilder: z.string().optional(),
+  clusterStores: z.array(store).nullish(),
+  clusterStacks: z.array(stack).nullish(),
+  clusterBuilders: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        clusterStack: z.string(),
+        clusterStore: z.string().optional(),
+        order: orderSchema,
+      }),
+    )
+    .nullish(),
+};
+const v1alpha3 = z.strictObject({...newer, lifecycle: image.optional()});
+const v1 = z.strictObject({
+  ...newer,
+  defaultClusterLifecycle: z.string().optional(),
+  clusterLifecycles: z.array(named).nullish(),
+  clusterBuildpacks: z.array(named).nullish(),
+});
+type Newest = z.infer<typeof v1>;
+
+const apiVersions = ['kp.kpack.io/v1', 'kp.kpack.io/v1alpha3', 'kp.kpack.io/v1alpha1'];
+
+function descriptorOf(document: YamlDocument, file: string): Newest {
+  const {value} = document;
+  const apiVersion: unknown = isMap(value) ? value['apiVersion'] : undefined;
+  const check = <T>(parsed: z.ZodSafeParseResult<T>): T => {
+    if (parsed.success) return parsed.data;
+    throw failure(shapeProblems(parsed.error, document, 'DependencyDescriptor').join('\n'));
+  };
+  switch (apiVersion) {
+    case 'kp.kpack.io/v1':
+      return check(v1.safeParse(value));
+    case 'kp.kpack.io/v1alpha3': {
+      const {lifecycle: _, ...rest} = check(v1alpha3.safeParse(value));
+      return rest;
+    }
+    case 'kp.kpack.io/v1alpha1': {
+      const {defaultStack, stores, stacks, clusterBuilders, ...rest} = check(v1alpha1.safeParse(value));
+      return {
+        ...rest,
+        ...given({defaultClusterStack: defaultStack}),
+        clusterStores: stores,
+        clusterStacks: stacks,
+        clusterBuilders: clusterBuilders?.map(({stack: clusterStack, store: clusterStore, ...builder}) => ({
+          ...builder,
+          clusterStack,
+          clusterStore,
+        })),
+      };
+    }
+    default:
+      throw failure(
+        `${document.place(['apiVersion'])}: did not find expected apiVersion, must be one of: ${apiVersions.join(', ')}; got ${JSON.stringify(apiVersion ?? null)} in ${file}`,
+      );
+  }
+}
+
+function nameProblems(descriptor: Newest, file: string): readonly string[] {
+  const {clusterStores, clusterStacks, clusterBuilders, defaultClusterStack, defaultClusterBuilder} = descriptor;
+  const lists = [
+    ['store', clusterStores ?? [], undefined],
+    ['stack', clusterStacks ?? [], defaultClusterStack],
+    ['builder', clusterBuilders ?? [], defaultClusterBuilder],
+  ] as const;
+  return lists.flatMap(([what, list, wanted]) => {
+    const names = list.map(({name}) => name);
+    const twice = names.filter((name, index) => names.indexOf(name) !== index);
+    return [
+      ...twice.map((name) => `${file}: duplicate ${what} name '${name}'`),
+      ...(wanted && !names.includes(wanted) ? [`${file}: default cluster ${what} '${wanted}' not found`] : []),
+    ];
+  });
+}
+
+function editsOf(
+  descriptor: Newest,
+  files: LocalFiles,
+  tagOf: (name: string) => string | undefined,
+): readonly Edit[] {
+  const {clusterStores, clusterStacks, clusterBuilders, defaultClusterStack, defaultClusterBuilder} = descriptor;
+  const stores = (clusterStores ?? []).map(({name, sources}): Edit => ({
+    kind: 'store.save',
+    mode: 'save',
+    name,
+    buildpackages: sources.map((source) => baseImageReference(source.image, files)),
+  }));
+  const stacks = withDefault(clusterStacks ?? [], defaultClusterStack).map(({name, buildImage, runImage}): Edit => ({
+    kind: 'stack.save',
+    mode: 'save',
+    name,
+    buildImage: baseImageReference(buildImage.image, files),
+    runImage: baseImageReference(runImage.image, files),
+  }));
+  const builders = withDefault(clusterBuilders ?? [], defaultClusterBuilder).map(
+    ({name, clusterStack, clusterStore, order}): Edit => ({
+      kind: 'builder.save',
+      mode: 'save',
+      builderKind: 'ClusterBuilder',
+      name,
+      edit: given({
+        tag: tagOf(name),
+        stack: clusterStack,
+        store: clusterStore,
+        order: order.map(({group}) => ({
+          group: group.map(({id, version, optional}) => ({id, ...given({version, optional: optional || undefined})})),
+        })),
+      }),
+    }),
+  );
+  return [...stores, ...stacks, ...builders];
+}
+
+function withDefault<T extends {readonly name: string}>(list: readonly T[], wanted: string | undefined): readonly T[] {
+  const chosen = list.find(({name}) => name === wanted);
+  return chosen && !list.some(({name}) => name === 'default') ? [...list, {...chosen, name: 'default'}] : list;
+}
+
+function leftOut({value, place}: YamlDocument): readonly string[] {
+  const fields = {
+    lifecycle: 'builds run through the lifecycle that Slipway brings',
+    clusterLifecycles: 'builds run through the lifecycle that Slipway brings',
+    clusterBuildpacks: 'buildpacks come from a ClusterStore in this version of slipway',
+  };
+  return Object.entries(fields).flatMap(([field, why]) =>
+    isMap(value) && value[field] !== undefined && value[field] !== null
+      ? [`${place([field])}: ${field} is left out: ${why}`]
+      : [],
+  );
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
