@@ -29,7 +29,6 @@ function builderManifest(kind: BuilderKind) {
     kind,
     schema,
     withoutEffect: {
-      'spec.serviceAccountRef': notPushed,
       'spec.serviceAccountName': notPushed,
       'spec.serviceAccount': notPushed,
     },

@@ -42,7 +42,8 @@ export function importCommand(context: CommandContext, run: Run): Command {
       const file = flags.filename === '-' ? 'standard input' : flags.filename;
       const text = await context.files.readText(flags.filename);
       const {defaultRepository} = (await context.preferences()).read();
-      const tagOf = (name: string) => defaultRepository && `${defaultRepository.replace(/\/$/, '')}:clusterbuilder-${name}`;
+      const tagOf = (name: string) =>
+        defaultRepository && `${defaultRepository.replace(/\/$/, '')}:clusterbuilder-${name}`;
       const {edits, notes} = readDescriptor(file, text, context.files, tagOf);
       for (const note of notes) context.stderr.write(`Note: ${note}\n`);
       sayWithoutEffect(context, tlsWithoutEffect(flags));

@@ -9,7 +9,8 @@ export async function manifestTexts(names: readonly string[], files: LocalFiles)
   for (const name of names) {
     const isDirectory = name !== '-' && (await files.kind(name)) === 'directory';
     const inside = isDirectory ? await manifestsOf(name, files) : [name];
-    for (const file of inside) texts.push({file: file === '-' ? 'standard input' : file, text: await files.readText(file)});
+    for (const file of inside)
+      texts.push({file: file === '-' ? 'standard input' : file, text: await files.readText(file)});
   }
   return texts;
 }

@@ -129,25 +129,25 @@ function nameProblems(descriptor: Newest, file: string): readonly string[] {
   });
 }
 
-function editsOf(
-  descriptor: Newest,
-  files: LocalFiles,
-  tagOf: (name: string) => string | undefined,
-): readonly Edit[] {
+function editsOf(descriptor: Newest, files: LocalFiles, tagOf: (name: string) => string | undefined): readonly Edit[] {
   const {clusterStores, clusterStacks, clusterBuilders, defaultClusterStack, defaultClusterBuilder} = descriptor;
-  const stores = (clusterStores ?? []).map(({name, sources}): Edit => ({
-    kind: 'store.save',
-    mode: 'save',
-    name,
-    buildpackages: sources.map((source) => baseImageReference(source.image, files)),
-  }));
-  const stacks = withDefault(clusterStacks ?? [], defaultClusterStack).map(({name, buildImage, runImage}): Edit => ({
-    kind: 'stack.save',
-    mode: 'save',
-    name,
-    buildImage: baseImageReference(buildImage.image, files),
-    runImage: baseImageReference(runImage.image, files),
-  }));
+  const stores = (clusterStores ?? []).map(
+    ({name, sources}): Edit => ({
+      kind: 'store.save',
+      mode: 'save',
+      name,
+      buildpackages: sources.map((source) => baseImageReference(source.image, files)),
+    }),
+  );
+  const stacks = withDefault(clusterStacks ?? [], defaultClusterStack).map(
+    ({name, buildImage, runImage}): Edit => ({
+      kind: 'stack.save',
+      mode: 'save',
+      name,
+      buildImage: baseImageReference(buildImage.image, files),
+      runImage: baseImageReference(runImage.image, files),
+    }),
+  );
   const builders = withDefault(clusterBuilders ?? [], defaultClusterBuilder).map(
     ({name, clusterStack, clusterStore, order}): Edit => ({
       kind: 'builder.save',

@@ -8,7 +8,12 @@ const image = z.strictObject({image: z.string().min(1)});
 export const stackManifest = manifestKind({
   kind: 'ClusterStack',
   schema: manifestSchema(
-    z.strictObject({id: z.string().optional(), buildImage: image, runImage: image, serviceAccountRef: z.unknown().optional()}),
+    z.strictObject({
+      id: z.string().optional(),
+      buildImage: image,
+      runImage: image,
+      serviceAccountRef: z.unknown().optional(),
+    }),
   ),
   withoutEffect: {'spec.serviceAccountRef': "the credentials are this machine's own"},
   edit: ({metadata, spec}, files) => ({

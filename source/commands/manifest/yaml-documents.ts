@@ -7,7 +7,7 @@ export type YamlPath = readonly (string | number)[];
 export type YamlDocument = {
   readonly value: unknown;
   /** `deps.yaml:12` of what the path leads to, or of the nearest thing around it that is there. */
-  place(path?: YamlPath): string;
+  readonly place: (path?: YamlPath) => string;
 };
 
 /** The documents of a text that are not empty (JSON too, as YAML contains it); or the first thing that is no YAML, with its place. */
@@ -26,10 +26,12 @@ export function yamlDocuments(
     }
   }
   return {
-    documents: documents.filter(({contents}) => contents !== null && !isEmpty(contents)).map((document) => ({
-      value: valueOf(document),
-      place: (path = []) => `${file}:${lines.linePos(offsetOf(document.contents, path)).line}`,
-    })),
+    documents: documents
+      .filter(({contents}) => contents !== null && !isEmpty(contents))
+      .map((document) => ({
+        value: valueOf(document),
+        place: (path = []) => `${file}:${lines.linePos(offsetOf(document.contents, path)).line}`,
+      })),
   };
 }
 

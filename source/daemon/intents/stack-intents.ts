@@ -36,7 +36,7 @@ export async function saveStack(
   const build = await findBaseImage(buildImage, paths);
   const run = await findBaseImage(runImage, paths);
   const stack = stackOf(name, {build, run, wantedId: intent.id}, before, now);
-  const notes = [build, run].map(({base}) => `\tUploading '${base.name}@${base.digest}'`);
+  const notes = [build, run].map(({base}) => `Uploading '${base.name}@${base.digest}'`);
   if (before && sameStack(before, stack)) return {events: [], notes};
   return {events: [{kind: 'stack.saved', at: now, stack}], notes};
 }

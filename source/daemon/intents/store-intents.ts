@@ -34,8 +34,8 @@ export async function saveStore(
   for (const source of buildpackages) {
     for (const found of await readBuildpackage(source, paths)) {
       const known = held.some((other) => sameBuildpack(other, found));
-      notes.push(`\tUploading '${buildpackLabel(found)}@${found.digest}'`);
-      notes.push(known ? '\tBuildpackage already exists in the store' : '\tAdded Buildpackage');
+      notes.push(`Uploading '${buildpackLabel(found)}@${found.digest}'`);
+      notes.push(known ? 'Buildpackage already exists in the store' : 'Added Buildpackage');
       if (mode === 'replace' || !known)
         buildpacks = [...buildpacks.filter((other) => buildpackLabel(other) !== buildpackLabel(found)), found];
     }

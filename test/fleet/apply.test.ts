@@ -1,0 +1,93 @@
+// Several resources changed as one: one patch, one build per image, all of it or nothing.
+import {afterEach, describe, expect, test} from 'vitest';
+import type {Edit} from '../../source/protocol/intent.ts';
+import {oneBuildpack, olderBuildpack, plainApps} from './support/a-fleet.ts';
+import {aFleetHome, type FleetHome, runFleet} from './support/a-running-fleet.ts';
+
+const places: FleetHome[] = [];
+afterEach(async () => {
+  for (const place of places.splice(0)) await place.remove();
+});
+
+async function aFleet() {
+  const place = await aFleetHome([...plainApps(2), {name: 'paused', paused: true}]);
+  places.push(place);
+  const stack: Edit = {kind: 'stack.save', mode: 'save', name: 'base', buildImage: place.first, runImage: place.second};
+  const order = [{group: [{id: olderBuildpack.id, version: olderBuildpack.version}]}];
+  const builder: Edit = {
+    kind: 'builder.save',
+    mode: 'save',
+    builderKind: 'ClusterBuilder',
+    name: 'base',
+    whole: true,
+    edit: {stack: 'base', store: 'default', order},
+  };
+  return {...runFleet(place), place, stack, builder};
+}
+
+describe('resources applied together', () => {
+  test('give one build per image, as the dry run says, and go back as one', async () => {
+    const fleet = await aFleet();
+    const intent = {kind: 'apply', edits: [fleet.stack, fleet.builder], rollout: {canary: ['app-0002']}} as const;
+    const dry = await fleet.send(intent, true);
+    const {patch = '', outlook, applied} = await fleet.send(intent);
+    expect(applied).toEqual([
+      {kind: 'ClusterStack', name: 'base', effect: 'changed'},
+      {kind: 'ClusterBuilder', name: 'base', effect: 'changed'},
+    ]);
+    expect(outlook.map(({member}) => member)).toEqual(dry.outlook.map(({member}) => member));
+    expect(Object.fromEntries(outlook.map(({name, member}) => [name, [member?.planned, member?.wave]]))).toEqual({
+      'app-0001': ['build', 2],
+      'app-0002': ['build', 1],
+      paused: ['held', 0],
+    });
+    const closed = await fleet.closed(patch);
+    expect(closed.state).toBe('succeeded');
+    expect(closed.target).toMatchObject({kind: 'Manifest', name: 'ClusterStack base, ClusterBuilder base'});
+    for (const name of ['app-0001', 'app-0002']) {
+      expect(fleet.image(name).builds.map(({changes}) => changes.map(({reason}) => reason))).toEqual([
+        ['CONFIG'],
+        ['BUILDPACK', 'STACK'],
+      ]);
+    }
+    const back = await fleet.send({kind: 'patch.rollback', id: patch});
+    await fleet.closed(back.patch ?? '');
+    expect(fleet.state().builders['ClusterBuilder/base']?.spec.order).toEqual([{group: [{id: oneBuildpack.id}]}]);
+    expect(fleet.state().stacks['base']?.spec.runImage).toBe(fleet.place.first);
+    expect(fleet.defects).toEqual([]);
+  });
+
+  test('change nothing when one of them is refused, and that one is named', async () => {
+    const fleet = await aFleet();
+    const before = fleet.state();
+    const broken: Edit = {...fleet.stack, kind: 'stack.save', name: 'other', id: 'io.example.stacks.other'};
+    const sent = fleet.send({kind: 'apply', edits: [fleet.builder, broken]});
+    await expect(sent).rejects.toThrow(
+      /^ClusterStack "other": invalid stack images\. expected stack: .*nothing was changed$/,
+    );
+    expect(fleet.state().builders).toEqual(before.builders);
+  });
+
+  test('may build on each other, and are no change the second time', async () => {
+    const fleet = await aFleet();
+    const image: Edit = {
+      kind: 'image.save',
+      mode: 'save',
+      namespace: 'default',
+      name: 'new',
+      whole: true,
+      edit: {
+        tag: 'registry.example.test/new',
+        localPath: '/app',
+        paused: true,
+        builder: {kind: 'ClusterBuilder', name: 'new'},
+      },
+    };
+    const builder: Edit = {...fleet.builder, kind: 'builder.save', name: 'new'};
+    const first = await fleet.send({kind: 'apply', edits: [builder, image]});
+    expect(first.applied?.map(({effect}) => effect)).toEqual(['created', 'created']);
+    expect(fleet.image('new').image.paused).toBe(true);
+    const second = await fleet.send({kind: 'apply', edits: [builder, image]});
+    expect(second).toMatchObject({changed: false, applied: [{effect: 'unchanged'}, {effect: 'unchanged'}]});
+  });
+});
