@@ -311,6 +311,8 @@ function demoWorld(home: string, at: (home: string) => CommandContext): DemoWorl
 async function probes(home: string): Promise<readonly Probe[]> {
   const {machineProbes} = await import('./source/commands/machine/machine-probes.ts');
   const {probeSandbox} = await import('./source/executors/probe-sandbox.ts');
+  const {detectEngines} = await import('./source/executors/container/detect-engines.ts');
+  const {engineStatement} = await import('./source/executors/container/engine-statement.ts');
   const {isTTY, columns, rows} = process.stdout;
   return machineProbes({
     nodeVersion: process.versions.node,
@@ -318,6 +320,7 @@ async function probes(home: string): Promise<readonly Probe[]> {
     terminal: {isTTY, columns, rows, colorDepth: isTTY ? process.stdout.getColorDepth() : 1},
     home,
     probeSandbox: () => probeSandbox(process.execPath),
+    findEngines: async () => (await detectEngines()).map(engineStatement),
     async tryHome() {
       await mkdir(home, {recursive: true, mode: 0o700});
       await access(home, constants.W_OK | constants.X_OK);

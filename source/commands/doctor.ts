@@ -22,7 +22,7 @@ export function doctorCommand(context: CommandContext, run: Run): Command {
 }
 
 function doctorText(probes: readonly Probe[]): string {
-  const fixes = probes.filter(({state, fix}) => state !== 'ok' && fix !== undefined);
+  const fixes = probes.filter(({fix}) => fix !== undefined);
   const rows = probes.map(({name, state, detail}) => [name, state, detail]);
   return table(['Check', 'State', 'Detail'], rows) + fixes.map(({name, fix}) => `${name}: ${fix ?? ''}\n`).join('');
 }

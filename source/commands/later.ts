@@ -20,7 +20,6 @@ export function laterCommand(name: string, description: string, run: Run, aliase
 /** The later commands of the top level. */
 export function laterCommands(run: Run): readonly Command[] {
   return [
-    laterCommand('clusterlifecycle', 'lifecycles that builders use', run, ['clusterlifecycles', 'clc']),
     laterCommand('clusterbuildpack', 'single buildpacks for every namespace', run, [
       'clusterbuildpacks',
       'cbp',

@@ -2,6 +2,7 @@
 import type {Build} from '../domain/build.ts';
 import {builderKey, type Builder, type BuilderKind} from '../domain/builder.ts';
 import type {BuildpackStore} from '../domain/buildpack-store.ts';
+import type {LifecycleResource} from '../domain/lifecycle-resource.ts';
 import {resourceKey} from '../domain/resource-name.ts';
 import type {Stack} from '../domain/stack.ts';
 import type {ImageRecord, State} from '../state/state.ts';
@@ -20,6 +21,11 @@ export function findStack(state: State, name: string): Stack {
 /** The buildpack store of that name. */
 export function findStore(state: State, name: string): BuildpackStore {
   return found(state.stores[name], 'clusterstores', name);
+}
+
+/** The lifecycle of that name. */
+export function findLifecycle(state: State, name: string): LifecycleResource {
+  return found(state.lifecycles[name], 'clusterlifecycles', name);
 }
 
 /** The builder of that kind and name. */

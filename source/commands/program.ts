@@ -2,6 +2,7 @@
 import {Command, type CommanderError} from 'commander';
 import {buildCommands} from './build/build-commands.ts';
 import {builderCommands} from './builder/builder-commands.ts';
+import {clusterLifecycleCommands, lifecycleCommands} from './clusterlifecycle/clusterlifecycle-commands.ts';
 import {clusterStackCommands} from './clusterstack/clusterstack-commands.ts';
 import {clusterStoreCommands} from './clusterstore/clusterstore-commands.ts';
 import {CommandError} from './command-error.ts';
@@ -61,6 +62,8 @@ function commands(context: CommandContext, run: Run, runCommand: RunCommand): re
     builderCommands('ClusterBuilder', context, run),
     builderCommands('Builder', context, run),
     clusterStoreCommands(context, run),
+    clusterLifecycleCommands(context, run),
+    lifecycleCommands(context, run),
     patchCommands(context, run),
     importCommand(context, run),
     applyCommand(context, run),

@@ -1,6 +1,7 @@
 // The plan: reads the state and says what to do now, and why the rest waits. Pure and level-based: it may be asked too often.
 import {newestSuccess} from '../domain/baselines.ts';
 import {type Build, buildIsOpen, type BuildInputs, type BuildStrategy} from '../domain/build.ts';
+import {executorText} from '../domain/builder.ts';
 import {isUserMade} from '../domain/change.ts';
 import type {Decision, DueChange} from '../domain/decision.ts';
 import type {Hold} from '../domain/hold.ts';
@@ -204,22 +205,25 @@ function startInputs(
   const {runImage} = builder.stack.resolved;
   return {
     source,
-    config: strategy === 'rebase' && success ? success.inputs.config : buildConfigOf(image, source, executor),
+    config:
+      strategy === 'rebase' && success
+        ? success.inputs.config
+        : buildConfigOf(image, source, executorText(builder.builder.spec)),
     builder: image.spec.builder,
     executor,
     stackName: builder.stack.name,
     stackId: builder.stack.spec.id,
     runImage: {name: runImage.name, digest: runImage.digest},
-    lifecycleVersion: lifecycleOf(strategy, success, state),
+    lifecycleVersion: lifecycleOf(strategy, success, builder, state),
     imageGeneration: image.generation,
     ...(success?.result ? {previousDigest: success.result.digest} : {}),
   };
 }
 
 /** A rebase keeps the lifecycle and the executor that made the image. */
-function lifecycleOf(strategy: BuildStrategy, success: Build | undefined, state: State): string {
+function lifecycleOf(strategy: BuildStrategy, success: Build | undefined, builder: ReadyBuilder, state: State): string {
   if (strategy === 'rebase' && success?.result) return success.result.lifecycleVersion;
-  return state.controller?.lifecycleVersion ?? '';
+  return builder.lifecycle?.version ?? state.controller?.lifecycleVersion ?? '';
 }
 
 type Running = {readonly builds: number; readonly rebases: number};

@@ -8,6 +8,7 @@ import type {State} from '../state/state.ts';
 import {applyEdits} from './intents/apply-edits.ts';
 import {deleteBuilder, saveBuilder} from './intents/builder-intents.ts';
 import {cancelBuild, deleteImage, imageRecord, pauseImage, saveImage, triggerImage} from './intents/image-intents.ts';
+import {deleteLifecycle, saveLifecycle} from './intents/lifecycle-intents.ts';
 import {outlookOf} from './intents/outlook.ts';
 import {cancelPatch, pausePatch, resumePatch, rollbackPatch} from './intents/patch-intents.ts';
 import {deleteStack, saveStack} from './intents/stack-intents.ts';
@@ -74,7 +75,7 @@ async function answer(
   dryRun: boolean,
   state = parts.controller.state.read(),
 ): Promise<Answer> {
-  const {clock, paths} = parts;
+  const {clock, paths, engines} = parts;
   const now = clock.now();
   switch (intent.kind) {
     case 'image.save':
@@ -101,8 +102,12 @@ async function answer(
       return removeFromStore(intent, state, now);
     case 'store.delete':
       return {events: deleteStore(intent, state, now)};
+    case 'lifecycle.save':
+      return saveLifecycle(intent, state, paths, now);
+    case 'lifecycle.delete':
+      return {events: deleteLifecycle(intent, state, now)};
     case 'builder.save':
-      return {events: saveBuilder(intent, state, now)};
+      return saveBuilder(intent, state, {engines, paths, now});
     case 'builder.delete':
       return {events: deleteBuilder(intent, state, now)};
     case 'patch.pause':

@@ -8,6 +8,7 @@ import type {Clock} from '../ports/clock.ts';
 import type {Executor} from '../ports/executor.ts';
 import type {History} from '../ports/history.ts';
 import type {SourceResolver} from '../ports/source-resolver.ts';
+import type {Engines} from './engines.ts';
 import type {ImageLibrary} from './image-library.ts';
 import type {StatePaths} from './state-paths.ts';
 
@@ -17,6 +18,8 @@ export type Hands = {
   readonly sources: SourceResolver;
   readonly executors: Readonly<Partial<Record<ExecutorKind, Executor>>>;
   readonly library: ImageLibrary;
+  /** Told when an engine went away under a run. */
+  readonly engines: Pick<Engines, 'lost'>;
   readonly paths: StatePaths;
   /** Told of errors nobody else hears of: a log that cannot be written, an outcome the disk refuses for now. */
   readonly onDefect: (error: unknown) => void;

@@ -2,6 +2,7 @@
 import type {Controller} from '../controller/controller.ts';
 import type {Clock} from '../ports/clock.ts';
 import type {History} from '../ports/history.ts';
+import type {Engines} from './engines.ts';
 import type {ImageLibrary} from './image-library.ts';
 import type {StatePaths} from './state-paths.ts';
 
@@ -10,6 +11,7 @@ export type IntentParts = {
   readonly clock: Clock;
   readonly paths: StatePaths;
   readonly library: ImageLibrary;
+  readonly engines: Engines;
   readonly history: History;
   /** Where the sample buildpacks and apps of this installation lie. */
   readonly examples: string;

@@ -102,6 +102,12 @@ function targetOfEvent(event: Event, before: State): PatchTarget | undefined {
         new: `generation ${event.store.generation}`,
       };
     }
+    case 'lifecycle.saved': {
+      const old = entry(before.lifecycles, event.lifecycle.name);
+      if (!old) return undefined;
+      const {name, resolved} = event.lifecycle;
+      return {kind: 'ClusterLifecycle', name, old: old.resolved.version, new: resolved.version};
+    }
     case 'builder.saved': {
       const {kind, name, namespace, generation} = event.builder;
       const old = entry(before.builders, builderKey(kind, name, namespace));
@@ -325,6 +331,9 @@ function undoOf({before, events}: PatchChange): PatchUndo {
   const stores = events.flatMap((event) =>
     event.kind === 'store.saved' ? (entry(before.stores, event.store.name) ?? []) : [],
   );
+  const lifecycles = events.flatMap((event) =>
+    event.kind === 'lifecycle.saved' ? (entry(before.lifecycles, event.lifecycle.name) ?? []) : [],
+  );
   const builders = events.flatMap((event) =>
     event.kind === 'builder.saved'
       ? (entry(before.builders, builderKey(event.builder.kind, event.builder.name, event.builder.namespace)) ?? [])
@@ -336,5 +345,5 @@ function undoOf({before, events}: PatchChange): PatchUndo {
     const old = entry(before.images, resourceKey(namespace, name));
     return old ? [{namespace, name, builder: old.image.spec.builder}] : [];
   });
-  return {stacks, stores, builders, images};
+  return {stacks, stores, ...(lifecycles.length > 0 ? {lifecycles} : {}), builders, images};
 }

@@ -49,10 +49,25 @@ export async function runBuild(
     const run = async () => executor.run(buildJob(command, record, builder, begun, hands), report, signal);
     const outcome = await run().catch((error: unknown) => brokenRun(error));
     log.close();
-    await recordOutcome(controller, [outcomeEvent(outcome, ref, clock.now(), interrupted())], hands, interrupted);
+    const isLost = await engineWasLost(outcome, command, hands);
+    const event = outcomeEvent(outcome, ref, clock.now(), {interrupted: interrupted(), lost: isLost});
+    await recordOutcome(controller, [event], hands, interrupted);
   } finally {
     log.close();
   }
+}
+
+/** So many times an engine may go away under one build before it is the build that is to blame. */
+const mostLosses = 3;
+
+/**
+ * An engine that went away took the attempt with it, not the build: the same number runs again when it is back, which is looked for
+ * before the attempt is said to have ended, so that the next one waits.
+ */
+async function engineWasLost(outcome: RunOutcome, {attempt}: StartCommand, {engines}: Hands): Promise<boolean> {
+  if (outcome.kind !== 'failed' || !outcome.lost) return false;
+  await engines.lost();
+  return attempt < mostLosses;
 }
 
 function recordable(event: ExecutorEvent, ref: BuildRef, at: number): Event {
@@ -61,12 +76,19 @@ function recordable(event: ExecutorEvent, ref: BuildRef, at: number): Event {
     : {...event, at, ...ref};
 }
 
-function outcomeEvent(outcome: RunOutcome, ref: BuildRef, at: number, interrupted: boolean): Event {
+function outcomeEvent(
+  outcome: RunOutcome,
+  ref: BuildRef,
+  at: number,
+  {interrupted, lost}: {readonly interrupted: boolean; readonly lost: boolean},
+): Event {
   switch (outcome.kind) {
     case 'succeeded':
       return {kind: 'build.succeeded', at, ...ref, result: outcome.result};
     case 'failed':
-      return {kind: 'build.failed', at, ...ref, failure: outcome.failure};
+      return lost
+        ? {kind: 'build.interrupted', at, ...ref}
+        : {kind: 'build.failed', at, ...ref, failure: outcome.failure};
     case 'cancelled':
       return {kind: interrupted ? 'build.interrupted' : 'build.cancelled', at, ...ref};
     default:
@@ -97,6 +119,7 @@ function buildJob(
 ): BuildJob {
   const {namespace, name, spec} = image;
   const {stack} = builder;
+  const own = builder.builder.spec;
   const {previousDigest} = command.inputs;
   const created = creationTime(spec.creationTime, hands.clock.now());
   return {
@@ -112,7 +135,8 @@ function buildJob(
     builder: {
       kind: builder.builder.kind,
       name: builder.builder.name,
-      trusted: builder.builder.spec.trusted,
+      ...containerParts(builder),
+      trusted: own.trusted,
       order: builder.order,
       buildpacks: builder.buildpacks,
       stackId: stack.spec.id,
@@ -129,6 +153,20 @@ function buildJob(
     ...(spec.buildTimeout ? {timeout: spec.buildTimeout} : {}),
     ...(created === undefined ? {} : {creationTime: created}),
     ...(previousDigest ? {previous: {layout: hands.paths.image(namespace, name), digest: previousDigest}} : {}),
+  };
+}
+
+/** What only the container executor needs: the image that runs, or what it is composed of, and the names that are taken. */
+function containerParts({builder, stack, lifecycle}: ReadyBuilder): Partial<BuildJob['builder']> {
+  const {spec, found} = builder;
+  const reservedNames = [spec.image, spec.tag, spec.lifecycleImage].filter((name) => name !== undefined);
+  const resource = lifecycle?.resource;
+  return {
+    reservedNames,
+    ...(spec.engine ? {engine: spec.engine} : {}),
+    ...(spec.lifecycleImage === undefined ? {} : {lifecycleImage: spec.lifecycleImage}),
+    ...(found ? {image: found.pinned ?? found.id} : {}),
+    ...(resource ? {compose: {buildImage: stack.resolved.buildImage, lifecycle: resource}} : {}),
   };
 }
 

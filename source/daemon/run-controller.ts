@@ -16,6 +16,7 @@ import type {State} from '../state/state.ts';
 import {createBaseDifference} from './base-difference.ts';
 import {createHands} from './carry-out.ts';
 import {acquireControllerLock} from './controller-lock.ts';
+import {createEngines} from './engines.ts';
 import {createIntentHandler, defaultConcurrency} from './handle-intent.ts';
 import {watchIdle} from './idle.ts';
 import {createImageLibrary} from './image-library.ts';
@@ -94,7 +95,9 @@ async function serveHistory(
     sandbox: createSandbox(sandbox),
     clock,
   });
+  const engines = createEngines({paths, sources, publish: library.publish, clock, log});
   await embedded.sweep(paths.worksRoot);
+  await engines.executor.sweep(paths.worksRoot);
   await removeTree(paths.incoming);
   const onDefect = (error: unknown) =>
     log(`defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -102,8 +105,9 @@ async function serveHistory(
     clock,
     history,
     sources,
-    executors: {embedded},
+    executors: {embedded, container: engines.executor},
     library,
+    engines,
     paths,
     onDefect,
     patches: () => controller.state.read().patches,
@@ -127,7 +131,15 @@ async function serveHistory(
     controller,
     history,
     library,
-    handleIntent: createIntentHandler({controller, clock, paths, library, history, examples: options.examples}),
+    handleIntent: createIntentHandler({
+      controller,
+      clock,
+      paths,
+      library,
+      engines,
+      history,
+      examples: options.examples,
+    }),
     baseDifference: createBaseDifference({paths, state: controller.state.read}),
     status,
     stop: ({cancelBuilds}) => {
@@ -139,6 +151,7 @@ async function serveHistory(
   const server = await serveSocket({home: paths.home, service, log});
   log(`slipway ${version} controller ready, pid ${process.pid}, home ${paths.home}`);
   controller.start();
+  const stopEngineWatch = engines.watch(controller);
   const stopIdleWatch =
     options.idleAfter === undefined
       ? undefined
@@ -150,6 +163,7 @@ async function serveHistory(
         });
   await aborted(stop);
   stopIdleWatch?.();
+  stopEngineWatch();
   log('stopping');
   hands.interruptAll();
   await server.close();

@@ -11,6 +11,7 @@ export function statePaths(home: string) {
     imagesRoot: join(home, 'images'),
     baseImage: (digest: string) => join(home, 'base-images', digest.replace('sha256:', '')),
     buildpack: (digest: string) => join(home, 'buildpacks', digest.replace('sha256:', '')),
+    lifecycle: (digest: string) => join(home, 'lifecycles', digest.replace('sha256:', '')),
     cache: (namespace: string, name: string) => join(home, 'cache', namespace, name),
     worksRoot: join(home, 'work'),
     work: (namespace: string, name: string, number: number, attempt: number) =>

@@ -2,6 +2,7 @@
 // Follows kpack's `isBuildRequired` and `rebasable`, with Slipway's deviations (docs/decisions.md).
 import {carries, newestSourceBuild, newestSuccess, openBuild, repeatedChange} from './baselines.ts';
 import type {Build} from './build.ts';
+import {executorText} from './builder.ts';
 import {isUserMade, reasonText} from './change.ts';
 import type {Decision, DueChange} from './decision.ts';
 import type {Hold, HoldKind} from './hold.ts';
@@ -25,6 +26,7 @@ export type DecisionInputs = {
   /** Kept builds by ascending number. */
   readonly builds: readonly Build[];
   readonly trigger?: {readonly at: number; readonly message: string};
+  /** The embedded one; a builder of the container executor brings its own. */
   readonly lifecycle: {readonly version: string; readonly since: number};
   /** Why the executor cannot run this builder here, when it cannot. */
   readonly executorProblem?: string;
@@ -60,22 +62,23 @@ export function decideBuild(inputs: DecisionInputs): Decision {
 
 /** All changes that are due, in the order of reasons. Also right while something holds the image. */
 export function dueChanges(
-  {image, builds, trigger, lifecycle}: DecisionInputs,
+  {image, builds, trigger, lifecycle: embedded}: DecisionInputs,
   builder: ReadyBuilder,
   {source, since}: Extract<SourceOutcome, {kind: 'resolved'}>,
 ): readonly DueChange[] {
   const ran = newestSourceBuild(builds);
   const success = newestSuccess(builds);
   const executor = builder.builder.spec.executor;
-  const config = buildConfigOf(image, source, executor);
+  const config = buildConfigOf(image, source, executorText(builder.builder.spec));
   const moved = Math.max(image.changedAt, builder.stackSince);
+  const lifecycle = executor === 'embedded' ? embedded : builder.lifecycle;
   return [
     triggerChange(trigger),
     commitChange(ran, source, since),
     configChange(ran, config, image.changedAt),
     buildpackChange(success, builder.buildpacks, Math.max(image.changedAt, builder.buildpacksSince)),
     stackChange(success, builder.stack.resolved.runImage.digest, moved),
-    lifecycleChange(success, {executor, version: lifecycle.version}, lifecycle.since),
+    lifecycle && lifecycleChange(success, {executor, version: lifecycle.version}, lifecycle.since),
   ].filter((change) => change !== undefined);
 }
 

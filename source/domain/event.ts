@@ -4,8 +4,10 @@ import type {Builder} from './builder.ts';
 import type {BuildpackRef} from './buildpack.ts';
 import type {BuildpackStore} from './buildpack-store.ts';
 import type {Change} from './change.ts';
+import type {EngineStatement} from './engine.ts';
 import type {BuildFailure} from './failure.ts';
 import type {Image} from './image.ts';
+import type {LifecycleResource} from './lifecycle-resource.ts';
 import type {Patch, PatchOutcome} from './patch.ts';
 import type {PhaseName} from './phase.ts';
 import type {ResolvedSource} from './source.ts';
@@ -38,6 +40,8 @@ export type CatalogEvent =
   | (At & {readonly kind: 'stack.deleted'; readonly name: string})
   | (At & {readonly kind: 'store.saved'; readonly store: BuildpackStore})
   | (At & {readonly kind: 'store.deleted'; readonly name: string})
+  | (At & {readonly kind: 'lifecycle.saved'; readonly lifecycle: LifecycleResource})
+  | (At & {readonly kind: 'lifecycle.deleted'; readonly name: string})
   | (At & {readonly kind: 'builder.saved'; readonly builder: Builder})
   | (At & {readonly kind: 'builder.deleted'; readonly key: string});
 
@@ -93,6 +97,8 @@ export type ControllerEvent =
       readonly lifecycleVersion: string;
       readonly sandbox: SandboxStatement;
     })
+  /** Engines were looked for, and something is otherwise than before. */
+  | (At & {readonly kind: 'engines.found'; readonly engines: readonly EngineStatement[]})
   | (At & {readonly kind: 'settings.changed'; readonly settings: Settings});
 
 /** What kind of private root builds get on this machine, said plainly. */

@@ -3,12 +3,21 @@
 import type {BuildResult} from './build.ts';
 import type {Builder, BuilderRef} from './builder.ts';
 import type {BuildpackStore} from './buildpack-store.ts';
+import type {LifecycleResource} from './lifecycle-resource.ts';
 import type {Stack} from './stack.ts';
 
 /** What the operator changed, from what to what, in words or digests. */
 export type PatchTarget = {
   /** `Manifest`: several resources that were applied together; `name` lists them. */
-  readonly kind: 'ClusterStack' | 'ClusterStore' | 'ClusterBuilder' | 'Builder' | 'Image' | 'Manifest' | 'Patch';
+  readonly kind:
+    | 'ClusterStack'
+    | 'ClusterStore'
+    | 'ClusterLifecycle'
+    | 'ClusterBuilder'
+    | 'Builder'
+    | 'Image'
+    | 'Manifest'
+    | 'Patch';
   readonly name: string;
   readonly old: string;
   readonly new: string;
@@ -51,6 +60,8 @@ export type Rollout = {
 export type PatchUndo = {
   readonly stacks: readonly Stack[];
   readonly stores: readonly BuildpackStore[];
+  /** Absent in patches of versions that had none. */
+  readonly lifecycles?: readonly LifecycleResource[];
   readonly builders: readonly Builder[];
   readonly images: readonly {readonly namespace: string; readonly name: string; readonly builder: BuilderRef}[];
 };

@@ -41,7 +41,7 @@ const phases: Readonly<Record<LifecyclePhaseName, LifecyclePhase>> = {
   },
   restore: {
     program: 'restorer',
-    sees: ({mounts}) => [mounts.layers, mounts.cnb, {...mounts.cache, writable: false}],
+    sees: ({mounts}) => [mounts.layers, mounts.cnb, mounts.cache],
     flags: none,
     told: cachePlace,
   },

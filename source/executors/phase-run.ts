@@ -56,9 +56,12 @@ export class PhaseStopped extends Error {
 /** A failure that the phase has described already. */
 export class PhaseFailed extends Error {
   readonly failure: BuildFailure;
-  constructor(failure: BuildFailure, options?: ErrorOptions) {
+  /** What ran the build went away: the build itself did nothing wrong. */
+  readonly lost: boolean;
+  constructor(failure: BuildFailure, {lost = false, ...options}: ErrorOptions & {readonly lost?: boolean} = {}) {
     super(failure.message, options);
     this.failure = failure;
+    this.lost = lost;
   }
 }
 
@@ -92,7 +95,8 @@ export function stopPhase(run: PhaseRun, phase: PhaseName, error: unknown): Phas
   if (!(error instanceof PhaseFailed) || run.timedOut.aborted) say(run, phase, `Error: ${failure.message}`);
   const {exitCode} = failure;
   run.report.event({kind: 'phase.finished', phase, state: 'failed', exitCode});
-  return new PhaseStopped({kind: 'failed', failure});
+  const lost = error instanceof PhaseFailed && error.lost && !run.timedOut.aborted;
+  return new PhaseStopped({kind: 'failed', failure, ...(lost ? {lost} : {})});
 }
 
 function tookTooLong(run: PhaseRun, phase: PhaseName): BuildFailure {

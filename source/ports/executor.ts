@@ -3,8 +3,10 @@ import type {BuildResult} from '../domain/build.ts';
 import type {ExecutorKind} from '../domain/builder.ts';
 import type {BuildpackRef, OrderGroup, StoredBuildpack} from '../domain/buildpack.ts';
 import type {Change} from '../domain/change.ts';
+import type {EngineKind} from '../domain/engine.ts';
 import type {BuildFailure} from '../domain/failure.ts';
 import type {EnvVar} from '../domain/image.ts';
+import type {LifecycleResource} from '../domain/lifecycle-resource.ts';
 import type {PhaseName} from '../domain/phase.ts';
 import type {ImageSource, ResolvedSource} from '../domain/source.ts';
 import type {BaseImage, Target} from '../domain/stack.ts';
@@ -32,6 +34,17 @@ export type BuildJob = {
     readonly name: string;
     /** The ready-made builder image that the container executor runs, as its engine knows it; the embedded executor has no use for it. */
     readonly image?: string;
+    /** What the container executor composes that image of, when there is none: its base, and what goes onto it. */
+    readonly compose?: {readonly buildImage: BaseImage; readonly lifecycle: LifecycleResource};
+    /** Which engine runs it. */
+    readonly engine?: EngineKind;
+    /**
+     * An image with a lifecycle that the person pinned: what an untrusted builder's analyze, restore and export run from when they see the
+     * engine's socket.
+     */
+    readonly lifecycleImage?: string;
+    /** Names that belong to others: the result must not take one. */
+    readonly reservedNames?: readonly string[];
     readonly trusted: boolean;
     readonly order: readonly OrderGroup[];
     /** Every buildpack the order can reach, composite ones and their members included. */
@@ -98,7 +111,8 @@ export type RunReport = {
 
 export type RunOutcome =
   | {readonly kind: 'succeeded'; readonly result: BuildResult}
-  | {readonly kind: 'failed'; readonly failure: BuildFailure}
+  /** `lost`: the engine went away under the run, which may be tried again as it was. */
+  | {readonly kind: 'failed'; readonly failure: BuildFailure; readonly lost?: boolean}
   | {readonly kind: 'cancelled'};
 
 export type Executor = {

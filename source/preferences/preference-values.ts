@@ -43,6 +43,12 @@ export type PreferenceValues = {
   /** Where builders without a tag are named. */
   readonly defaultRepository?: string;
   readonly defaultServiceAccount?: string;
+  /** What runs the builds of builders made from now on; `auto` takes the container executor where it can. */
+  readonly executor?: 'embedded' | 'container' | 'auto';
+  /** Which container engine they get. */
+  readonly engine?: 'docker' | 'podman' | 'auto';
+  /** An image with a lifecycle that is trusted with the engine's socket. */
+  readonly lifecycleImage?: string;
 };
 
 export type PreferenceName = keyof PreferenceValues;
@@ -81,6 +87,9 @@ export const preferenceSchema = {
   localPollSeconds: {type: 'integer', minimum: 1, maximum: 86_400},
   defaultRepository: {type: 'string', minLength: 1},
   defaultServiceAccount: {type: 'string', minLength: 1},
+  executor: {type: 'string', enum: ['embedded', 'container', 'auto']},
+  engine: {type: 'string', enum: ['docker', 'podman', 'auto']},
+  lifecycleImage: {type: 'string', minLength: 1},
 } as const;
 
 export const preferenceNames = Object.keys(preferenceSchema) as readonly PreferenceName[];

@@ -43,6 +43,12 @@ const imageEdit = z.strictObject({
   paused: z.boolean().optional(),
 });
 
+/** It becomes an argument of an engine's command line: what looks like an option is none. */
+const imageName = plainText.refine(
+  (text) => !text.startsWith('-') && !/\s/.test(text),
+  'expected a reference to an image',
+);
+
 const orderEntry = z.strictObject({id: filledText, version: plainText.optional(), optional: z.boolean().optional()});
 const builderEdit = z.strictObject({
   tag: plainText.optional(),
@@ -50,7 +56,12 @@ const builderEdit = z.strictObject({
   store: plainText.optional(),
   order: z.array(z.strictObject({group: z.array(orderEntry)})).optional(),
   trusted: z.boolean().optional(),
-  executor: z.enum(['embedded', 'container']).optional(),
+  executor: z.enum(['embedded', 'container', 'auto']).optional(),
+  engine: z.enum(['docker', 'podman', 'auto']).optional(),
+  image: imageName.optional(),
+  runImage: imageName.optional(),
+  lifecycle: plainText.optional(),
+  lifecycleImage: imageName.optional(),
 });
 
 const settings = z.strictObject({
@@ -131,6 +142,14 @@ const catalogIntents = [
     rollout: rollout.optional(),
   }),
   z.strictObject({kind: z.literal('store.delete'), name: resourceName}),
+  z.strictObject({
+    kind: z.literal('lifecycle.save'),
+    mode: saveMode,
+    name: resourceName,
+    image: imageName.optional(),
+    rollout: rollout.optional(),
+  }),
+  z.strictObject({kind: z.literal('lifecycle.delete'), name: resourceName}),
   builderSave,
   z.strictObject({
     kind: z.literal('builder.delete'),

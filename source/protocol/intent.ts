@@ -1,7 +1,8 @@
 // What a client asks the controller to do. Each is validated by the controller before it becomes events.
-import type {BuilderKind, BuilderRef} from '../domain/builder.ts';
+import type {BuilderKind, BuilderRef, ExecutorKind} from '../domain/builder.ts';
 import type {OrderGroup} from '../domain/buildpack.ts';
 import type {Decision} from '../domain/decision.ts';
+import type {EngineKind} from '../domain/engine.ts';
 import type {Settings} from '../domain/event.ts';
 import type {PatchMember, Rollout} from '../domain/patch.ts';
 import type {EnvVar, ExportTarget, ImageSpec, ServiceRef, UpdatePolicy} from '../domain/image.ts';
@@ -44,7 +45,15 @@ export type BuilderEdit = {
   readonly store?: string;
   readonly order?: readonly OrderGroup[];
   readonly trusted?: boolean;
-  readonly executor?: 'embedded' | 'container';
+  /** `auto` takes the container executor where it can build what is asked for; without it a new builder of an image gets it, others the embedded one. */
+  readonly executor?: ExecutorKind | 'auto';
+  /** `auto` takes the first that answers: docker, then podman. */
+  readonly engine?: EngineKind | 'auto';
+  /** An empty text takes each of these away. */
+  readonly image?: string;
+  readonly runImage?: string;
+  readonly lifecycle?: string;
+  readonly lifecycleImage?: string;
 };
 
 /** `create` fails when it exists, `patch` when it does not, `save` does whichever fits. */
@@ -103,6 +112,15 @@ export type Intent =
       readonly rollout?: Rollout;
     }
   | {readonly kind: 'store.delete'; readonly name: string}
+  /** `image`: a reference, `oci:DIR[:TAG]`, `docker-archive:FILE`, or an absolute path to the tarball of a release. */
+  | {
+      readonly kind: 'lifecycle.save';
+      readonly mode: SaveMode;
+      readonly name: string;
+      readonly image?: string;
+      readonly rollout?: Rollout;
+    }
+  | {readonly kind: 'lifecycle.delete'; readonly name: string}
   | {
       readonly kind: 'builder.save';
       readonly mode: SaveMode;

@@ -1,8 +1,9 @@
 // What is to be done about an image, read from the state: the domain's decision with its inputs looked up.
 import {builderKey, type Builder} from '../domain/builder.ts';
+import type {EngineKind} from '../domain/engine.ts';
 import {decideBuild, type SourceOutcome} from '../domain/decide-build.ts';
 import type {Decision} from '../domain/decision.ts';
-import {type ResolvedBuilder, resolveBuilder} from '../domain/resolve-builder.ts';
+import {lifecycleNameOf, lifecycleProblem, type ResolvedBuilder, resolveBuilder} from '../domain/resolve-builder.ts';
 import {entry} from './entry.ts';
 import {patchHoldOf} from './patch-members.ts';
 import type {ImageRecord, State} from './state.ts';
@@ -28,14 +29,16 @@ export function builderOf(record: ImageRecord, state: State): ResolvedBuilder | 
   return builder && resolvedBuilder(builder, state);
 }
 
-/** A builder with its stack and its buildpacks looked up. The same object until one of them changes. */
+/** A builder with its stack, its buildpacks and its lifecycle looked up. The same object until one of them changes. */
 export function resolvedBuilder(builder: Builder, state: State): ResolvedBuilder {
-  const stack = entry(state.stacks, builder.spec.stack);
+  const stack = builder.spec.stack === undefined ? undefined : entry(state.stacks, builder.spec.stack);
   const store = builder.spec.store === undefined ? undefined : entry(state.stores, builder.spec.store);
   const known = builders.get(builder);
-  if (known && known.stack === stack && known.store === store) return known.resolved;
-  const resolved = resolveBuilder(builder, stack, store);
-  builders.set(builder, {stack, store, resolved});
+  const lifecycle =
+    builder.spec.executor === 'container' ? entry(state.lifecycles, lifecycleNameOf(builder.spec)) : undefined;
+  if (known && known.stack === stack && known.store === store && known.lifecycle === lifecycle) return known.resolved;
+  const resolved = resolveBuilder(builder, stack, store, lifecycle);
+  builders.set(builder, {stack, store, lifecycle, resolved});
   return resolved;
 }
 
@@ -48,6 +51,7 @@ type KnownDecision = {
 type KnownBuilder = {
   readonly stack: State['stacks'][string] | undefined;
   readonly store: State['stores'][string] | undefined;
+  readonly lifecycle: State['lifecycles'][string] | undefined;
   readonly resolved: ResolvedBuilder;
 };
 const decisions = new WeakMap<ImageRecord, KnownDecision>();
@@ -82,10 +86,25 @@ function executorProblem(builder: ResolvedBuilder | undefined, {controller}: Sta
   if (builder?.kind !== 'ready') return {};
   const {spec, name} = builder.builder;
   if (spec.executor === 'container') {
-    return {executorProblem: `builder "${name}" asks for the container executor, which this version does not have`};
+    const problem = lifecycleProblem(spec, builder.lifecycle);
+    if (problem !== undefined) return {executorProblem: `builder "${name}": ${problem}`};
+    return engineProblem(name, spec.engine ?? 'docker', controller);
   }
   if (controller?.sandbox.kind !== 'host-paths' || spec.trusted) return {};
   return {
     executorProblem: `builder "${name}" is not marked trusted, and this machine gives builds no private root (${controller.sandbox.why})`,
   };
+}
+
+/** An engine that was not looked for yet is none that answers: the controller looks when a builder wants one. */
+function engineProblem(
+  builder: string,
+  engine: EngineKind,
+  controller: State['controller'],
+): {executorProblem?: string} {
+  const found = controller?.engines?.find(({kind}) => kind === engine);
+  if (found?.state === 'ready') return {};
+  const why = found ? `${engine} does not answer (${found.problem})` : `${engine} was not looked for yet`;
+  const next = found ? ` ${found.next}` : '';
+  return {executorProblem: `builder "${builder}" builds with ${engine}, and ${why}; it goes on when it does.${next}`};
 }

@@ -50,7 +50,7 @@ function closeDraft(state: State, draft: Draft): State {
 }
 
 /** The draft's own copy of one of the maps, made at the first write. */
-function own<K extends 'images' | 'builders' | 'stacks' | 'stores'>(
+function own<K extends 'images' | 'builders' | 'stacks' | 'stores' | 'lifecycles'>(
   draft: Draft,
   field: K,
 ): Record<string, State[K][string]> {
@@ -78,7 +78,7 @@ function isImageEvent(event: RecordedEvent['event']): event is ImageEvent {
 }
 
 function isControllerEvent(event: RecordedEvent['event']): event is ControllerEvent {
-  return event.kind === 'controller.started' || event.kind === 'settings.changed';
+  return event.kind === 'controller.started' || event.kind === 'engines.found' || event.kind === 'settings.changed';
 }
 
 function isPatchEvent(event: RecordedEvent['event']): event is PatchEvent {
@@ -103,6 +103,12 @@ function applyCatalog(draft: Draft, event: CatalogEvent): void {
       return;
     case 'store.deleted':
       delete own(draft, 'stores')[event.name];
+      return;
+    case 'lifecycle.saved':
+      own(draft, 'lifecycles')[event.lifecycle.name] = event.lifecycle;
+      return;
+    case 'lifecycle.deleted':
+      delete own(draft, 'lifecycles')[event.name];
       return;
     case 'builder.saved': {
       const {kind, name, namespace} = event.builder;
@@ -131,6 +137,9 @@ function applyController(draft: Draft, event: ControllerEvent): void {
       };
       return;
     }
+    case 'engines.found':
+      if (draft.controller) draft.controller = {...draft.controller, engines: event.engines};
+      return;
     case 'settings.changed':
       draft.settings = event.settings;
       return;

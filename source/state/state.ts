@@ -2,8 +2,10 @@
 import type {Build} from '../domain/build.ts';
 import type {Builder} from '../domain/builder.ts';
 import type {BuildpackStore} from '../domain/buildpack-store.ts';
+import type {EngineStatement} from '../domain/engine.ts';
 import type {SandboxStatement, Settings} from '../domain/event.ts';
 import type {Image} from '../domain/image.ts';
+import type {LifecycleResource} from '../domain/lifecycle-resource.ts';
 import type {Patch} from '../domain/patch.ts';
 import type {ResourceKey} from '../domain/resource-name.ts';
 import type {ResolvedSource} from '../domain/source.ts';
@@ -39,6 +41,7 @@ export type State = {
   readonly builders: Readonly<Record<string, Builder>>;
   readonly stacks: Readonly<Record<string, Stack>>;
   readonly stores: Readonly<Record<string, BuildpackStore>>;
+  readonly lifecycles: Readonly<Record<string, LifecycleResource>>;
   /** By id, oldest first; closed ones are kept for a while. */
   readonly patches: Readonly<Record<string, Patch>>;
   /** The highest patch number ever given. */
@@ -51,6 +54,8 @@ export type State = {
     /** When the lifecycle became this version: since when a LIFECYCLE change is due. */
     readonly lifecycleSince: number;
     readonly sandbox: SandboxStatement;
+    /** As found last, of those that were ever looked for; none before the first look. */
+    readonly engines?: readonly EngineStatement[];
   };
 };
 
@@ -61,6 +66,7 @@ export const emptyState: State = {
   builders: {},
   stacks: {},
   stores: {},
+  lifecycles: {},
   patches: {},
   patchCounter: 0,
   settings: {maxConcurrentBuilds: 1, gitPollInterval: 60_000, localPollInterval: 2_000},

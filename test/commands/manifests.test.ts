@@ -1,4 +1,6 @@
 // Manifests in and out: kpack's kinds and kp's descriptor become edits, what is wrong is said with its line.
+import {statePaths} from '../../source/daemon/state-paths.ts';
+import {noEngines} from '../support/no-engines.ts';
 import {describe, expect, test} from 'vitest';
 import {saveBuilder} from '../../source/daemon/intents/builder-intents.ts';
 import {saveImage} from '../../source/daemon/intents/image-intents.ts';
@@ -159,7 +161,9 @@ describe('export', () => {
     expect(ofKind('image.save').map(({name}) => name)).toEqual(images.map(({name}) => name).toSorted());
     expect(ofKind('image.save').flatMap((edit) => saveImage(edit, state, 9))).toEqual([]);
     expect(ofKind('builder.save').map(({name}) => name)).toContain(builder.name);
-    expect(ofKind('builder.save').flatMap((edit) => saveBuilder(edit, state, 9))).toEqual([]);
+    const world = {engines: noEngines, paths: statePaths('/home'), now: 9};
+    const saved = await Promise.all(ofKind('builder.save').map((edit) => saveBuilder(edit, state, world)));
+    expect(saved.flatMap(({events}) => events)).toEqual([]);
     expect(ofKind('stack.save')).toHaveLength(1);
     expect(ofKind('store.save')).toHaveLength(1);
   });

@@ -179,7 +179,6 @@ describe('what a command ends with', () => {
     ['secret create x --dockerhub me', 'slipway secret'],
     ['walkthrough page.md', 'slipway walkthrough'],
     ['completion bash', 'slipway completion'],
-    ['clusterlifecycle list', 'slipway clusterlifecycle'],
     ['buildpack list', 'slipway buildpack'],
     ['prune --dry-run', 'slipway prune'],
     ['build diff web', 'slipway build diff'],

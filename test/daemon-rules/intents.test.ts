@@ -1,4 +1,6 @@
 // Intents become events, or are refused: judged against the state as it is.
+import {noEngines} from '../support/no-engines.ts';
+import {statePaths} from '../../source/daemon/state-paths.ts';
 import {describe, expect, test} from 'vitest';
 import {deleteBuilder, saveBuilder} from '../../source/daemon/intents/builder-intents.ts';
 import {
@@ -166,22 +168,24 @@ describe('removing buildpacks from a store', () => {
 });
 
 describe('saving a builder', () => {
-  const save = (
+  const save = async (
     mode: SaveMode,
     name: string,
     edit: Extract<Intent, {kind: 'builder.save'}>['edit'],
     builderKind: 'ClusterBuilder' | 'Builder' = 'ClusterBuilder',
     namespace?: string,
   ) =>
-    saveBuilder(
-      {kind: 'builder.save', mode, builderKind, name, edit, ...(namespace === undefined ? {} : {namespace})},
-      state,
-      9,
-    );
+    (
+      await saveBuilder(
+        {kind: 'builder.save', mode, builderKind, name, edit, ...(namespace === undefined ? {} : {namespace})},
+        state,
+        {engines: noEngines, paths: statePaths('/nowhere'), now: 9},
+      )
+    ).events;
   const order = [{group: [{id: 'some/one'}]}];
 
-  test('creates it with defaults', () => {
-    expect(save('create', 'new', {order})).toEqual([
+  test('creates it with defaults', async () => {
+    expect(await save('create', 'new', {order})).toEqual([
       {
         kind: 'builder.saved',
         at: 9,
@@ -197,24 +201,24 @@ describe('saving a builder', () => {
     ]);
   });
 
-  test('keeps what the edit does not name', () => {
-    expect(save('patch', 'base', {stack: 'full'})).toMatchObject([
+  test('keeps what the edit does not name', async () => {
+    expect(await save('patch', 'base', {stack: 'full'})).toMatchObject([
       {builder: {generation: 2, createdAt: 1, spec: {...aBuilder().spec, stack: 'full'}}},
     ]);
   });
 
-  test('puts a Builder into a namespace', () => {
-    expect(save('create', 'mine', {order}, 'Builder')).toMatchObject([
+  test('puts a Builder into a namespace', async () => {
+    expect(await save('create', 'mine', {order}, 'Builder')).toMatchObject([
       {builder: {kind: 'Builder', namespace: 'default'}},
     ]);
-    expect(save('create', 'mine', {order}, 'Builder', 'team')).toMatchObject([{builder: {namespace: 'team'}}]);
+    expect(await save('create', 'mine', {order}, 'Builder', 'team')).toMatchObject([{builder: {namespace: 'team'}}]);
   });
 
-  test('is no event when it is so already', () => {
-    expect(save('save', 'base', {stack: 'base'})).toEqual([]);
+  test('is no event when it is so already', async () => {
+    expect(await save('save', 'base', {stack: 'base'})).toEqual([]);
   });
 
-  test.each<readonly [string, () => unknown, string]>([
+  test.each<readonly [string, () => Promise<unknown>, string]>([
     ['no order', () => save('create', 'new', {}), 'invalid: a builder needs an order'],
     ['an empty group', () => save('patch', 'base', {order: [{group: []}]}), 'invalid: a builder needs an order'],
     ['a bad name', () => save('create', 'New', {order}), 'invalid: the name "New"'],
@@ -225,8 +229,34 @@ describe('saving a builder', () => {
       () => save('patch', 'new', {order}),
       'not-found: clusterbuilders.kpack.io "new" not found',
     ],
-  ])('refuses %s', (_, act, words) => {
-    expect(refused(act)).toContain(words);
+    [
+      'a run image without a builder image',
+      () => save('create', 'new', {order, runImage: 'r'}),
+      'invalid: --run-image',
+    ],
+    [
+      'an engine for the embedded executor',
+      () => save('create', 'new', {order, engine: 'docker'}),
+      'invalid: an engine',
+    ],
+    [
+      'an embedded executor for a builder image',
+      () => save('create', 'new', {image: 'acme/builder', executor: 'embedded'}),
+      'invalid: a ready-made builder image runs in containers',
+    ],
+    [
+      'a builder image with an order',
+      () => save('create', 'new', {image: 'acme/builder', order}),
+      'invalid: a builder image brings its own buildpacks and lifecycle: leave out an order',
+    ],
+    [
+      'a builder image where no engine answers',
+      () => save('create', 'new', {image: 'acme/builder'}),
+      'unavailable: expected a container engine to answer',
+    ],
+  ])('refuses %s', async (_, act, words) => {
+    await expect(act()).rejects.toThrow(words.replace(/^[^:]*: /, ''));
+    await expect(act()).rejects.toMatchObject({kind: words.split(':')[0]});
   });
 });
 

@@ -13,6 +13,10 @@ export type BuilderParts = {
   readonly order?: string;
   /** A node for the buildpacks, at /usr/bin/node. */
   readonly node?: string;
+  /** The stack id; without it `slipway.test`. */
+  readonly stackId?: string;
+  /** The run image its metadata names. */
+  readonly runImage?: string;
   /** What the label `io.buildpacks.builder.metadata` lists. */
   readonly listed?: readonly {readonly id: string; readonly version: string; readonly homepage?: string}[];
 };
@@ -74,7 +78,7 @@ export async function makeBuilder(directory: string, reference: string, parts: B
       'PATH=/usr/bin:/bin',
       `CNB_USER_ID=${builderUser.userId}`,
       `CNB_GROUP_ID=${builderUser.groupId}`,
-      'CNB_STACK_ID=slipway.test',
+      `CNB_STACK_ID=${parts.stackId ?? 'slipway.test'}`,
     ],
     user: `${builderUser.userId}:${builderUser.groupId}`,
     labels: builderLabels(parts),
@@ -82,19 +86,23 @@ export async function makeBuilder(directory: string, reference: string, parts: B
 }
 
 /** The labels that `pack builder create` writes, as far as a platform reads them. */
-export function builderLabels({listed = []}: Pick<BuilderParts, 'listed'>): Readonly<Record<string, string>> {
+export function builderLabels({
+  listed = [],
+  stackId = 'slipway.test',
+  runImage = 'registry.example/run:noble',
+}: Pick<BuilderParts, 'listed' | 'stackId' | 'runImage'>): Readonly<Record<string, string>> {
   const apis = {
     buildpack: {deprecated: [], supported: ['0.7', '0.8', '0.9', '0.10', '0.11', '0.12']},
     platform: {deprecated: [], supported: ['0.7', '0.8', '0.9', '0.10', '0.11', '0.12', '0.13', '0.14', '0.15']},
   };
   return {
-    'io.buildpacks.stack.id': 'slipway.test',
+    'io.buildpacks.stack.id': stackId,
     'io.buildpacks.lifecycle.version': '0.21.17',
     'io.buildpacks.lifecycle.apis': JSON.stringify(apis),
     'io.buildpacks.builder.metadata': JSON.stringify({
       description: 'a builder for tests',
       buildpacks: listed,
-      stack: {runImage: {image: 'registry.example/run:noble', mirrors: []}},
+      stack: {runImage: {image: runImage, mirrors: []}},
       lifecycle: {version: '0.21.17', apis},
       createdBy: {name: 'slipway tests', version: '0'},
     }),

@@ -64,6 +64,11 @@ const everyBuilderField: Required<BuilderEdit> = {
   order: [{group: [{id: 'org/node', version: '1.2.3', optional: true}]}],
   trusted: true,
   executor: 'container',
+  engine: 'podman',
+  image: 'registry.example/builder:1',
+  runImage: 'registry.example/run:1',
+  lifecycle: 'default-lifecycle',
+  lifecycleImage: 'registry.example/lifecycle:1',
 };
 
 const rollout = {wave: 10, canary: ['web'], maxFailures: {count: 2}};
@@ -89,6 +94,8 @@ const everyIntent: {readonly [K in Intent['kind']]: Required<Extract<Intent, {re
   'store.save': {kind: 'store.save', mode: 'add', name: 'default', buildpackages: ['oci:/a'], rollout},
   'store.remove': {kind: 'store.remove', name: 'default', buildpacks: ['org/node@1'], rollout},
   'store.delete': {kind: 'store.delete', name: 'default'},
+  'lifecycle.save': {kind: 'lifecycle.save', mode: 'save', name: 'default-lifecycle', image: '/a.tgz', rollout},
+  'lifecycle.delete': {kind: 'lifecycle.delete', name: 'default-lifecycle'},
   'builder.save': {
     kind: 'builder.save',
     mode: 'patch',

@@ -1,6 +1,6 @@
 // `slipway clusterbuilder|builder list`
 import {Command} from 'commander';
-import type {Builder, BuilderKind} from '../../domain/builder.ts';
+import {type Builder, type BuilderKind, executorText} from '../../domain/builder.ts';
 import {resolvedBuilder} from '../../state/image-decision.ts';
 import type {State} from '../../state/state.ts';
 import type {CommandContext} from '../command-context.ts';
@@ -52,9 +52,9 @@ function print(context: CommandContext, {output}: Flags, builders: readonly Buil
 function cells(builder: Builder, state: State): readonly string[] {
   const resolved = resolvedBuilder(builder, state);
   if (resolved.kind === 'not-ready') return [builder.name, 'false', '', ''];
-  return [builder.name, 'true', resolved.stack.spec.id, builder.spec.tag ?? ''];
+  return [builder.name, 'true', resolved.stack.spec.id, builder.spec.image ?? builder.spec.tag ?? ''];
 }
 
 function wideCells({spec}: Builder): readonly string[] {
-  return [spec.stack, spec.store ?? '', spec.executor, String(spec.trusted)];
+  return [spec.stack ?? '', spec.store ?? '', executorText(spec), String(spec.trusted)];
 }

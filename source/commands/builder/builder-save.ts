@@ -2,7 +2,9 @@
 import {Command, Option} from 'commander';
 import type {Client} from '../../client/client.ts';
 import {builderKey, type BuilderKind, type ExecutorKind} from '../../domain/builder.ts';
+import type {EngineKind} from '../../domain/engine.ts';
 import type {PlainData} from '../../domain/plain-yaml.ts';
+import {baseImageReference} from '../base-image-reference.ts';
 import type {BuilderEdit, SaveMode} from '../client-types.ts';
 import {usageError} from '../command-error.ts';
 import type {CommandContext} from '../command-context.ts';
@@ -44,7 +46,12 @@ type Flags = NamespaceFlags &
     readonly tag?: string;
     readonly serviceAccount?: string;
     readonly trusted?: string | boolean;
-    readonly executor?: ExecutorKind;
+    readonly executor?: ExecutorKind | 'auto';
+    readonly engine?: EngineKind | 'auto';
+    readonly image?: string;
+    readonly runImage?: string;
+    readonly lifecycle?: string;
+    readonly lifecycleImage?: string;
   };
 
 const descriptions: Readonly<Record<SaveMode, string>> = {
@@ -53,7 +60,7 @@ const descriptions: Readonly<Record<SaveMode, string>> = {
   save: 'make or change a builder',
 };
 
-/** kp's flags, and Slipway's --trusted and --executor. */
+/** kp's flags, and Slipway's for ready-made builder images, executor, engine and trust. */
 export function builderSave(kind: BuilderKind, mode: SaveMode, context: CommandContext, run: Run): Command {
   const command = new Command(mode)
     .description(descriptions[mode])
@@ -68,8 +75,22 @@ export function builderSave(kind: BuilderKind, mode: SaveMode, context: CommandC
     .option('-s, --stack <name>', 'the ClusterStack (default "default")')
     .option('--store <name>', 'the ClusterStore (default "default")')
     .option('-t, --tag <tag>', 'the name of the builder')
-    .option('--trusted [bool]', 'its buildpacks may run where builds have no private root')
-    .addOption(new Option('--executor <executor>', 'what runs its builds').choices(['embedded', 'container']));
+    .option(
+      '--lifecycle <name>',
+      'the ClusterLifecycle that the container executor composes it with (default "default-lifecycle")',
+    )
+    .option('--image <image>', 'a ready-made builder image, instead of stack, store and order')
+    .option('--run-image <image>', "with --image: what apps stand on, instead of what the image's metadata names")
+    .option(
+      '--lifecycle-image <image>',
+      "an image with a lifecycle you trust: an untrusted builder's analyze, restore and export run from it when they export to the engine",
+    )
+    .option(
+      '--trusted [bool]',
+      'its buildpacks may run where builds have no private root, or in one container with all phases',
+    )
+    .addOption(new Option('--executor <executor>', 'what runs its builds').choices(['embedded', 'container', 'auto']))
+    .addOption(new Option('--engine <engine>', 'the container engine').choices(['docker', 'podman', 'auto']));
   if (kind === 'Builder') command.option('--service-account <name>', 'accepted for kp');
   if (mode !== 'create') waitForPatchFlag(rolloutFlags(command));
   return tlsFlags(dryRunFlags(scopeFlag(kind, command), '')).action(
@@ -111,15 +132,27 @@ async function save(
 
 async function builderEdit(flags: Flags, name: string, isNew: boolean, context: CommandContext): Promise<BuilderEdit> {
   const order = await orderOf(flags, context);
+  const {executor, engine, lifecycleImage} = (await context.preferences()).read();
+  const ofImage = flags.image !== undefined && flags.image !== '';
+  const preferred = flags.executor ?? (isNew && !ofImage ? executor : undefined);
   const edit: BuilderEdit = {
-    tag: flags.tag ?? (isNew ? await defaultTag(name, context) : undefined),
-    stack: flags.stack ?? (isNew ? 'default' : undefined),
-    store: flags.store ?? (isNew ? 'default' : undefined),
+    tag: flags.tag ?? (isNew && !ofImage ? await defaultTag(name, context) : undefined),
+    stack: flags.stack ?? (isNew && !ofImage ? 'default' : undefined),
+    store: flags.store ?? (isNew && !ofImage ? 'default' : undefined),
     order,
     trusted: flags.trusted === undefined ? undefined : flags.trusted !== 'false',
-    executor: flags.executor,
+    executor: preferred,
+    engine: flags.engine ?? (isNew && (ofImage || (preferred ?? 'embedded') !== 'embedded') ? engine : undefined),
+    image: absolute(flags.image, context),
+    runImage: absolute(flags.runImage, context),
+    lifecycle: flags.lifecycle,
+    lifecycleImage: absolute(flags.lifecycleImage, context) ?? (isNew ? lifecycleImage : undefined),
   };
   return Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined)) as BuilderEdit;
+}
+
+function absolute(image: string | undefined, {files}: CommandContext): string | undefined {
+  return image === undefined || image === '' ? image : baseImageReference(image, files);
 }
 
 async function orderOf({buildpack, order, orderFrom}: Flags, context: CommandContext) {
@@ -137,18 +170,25 @@ async function defaultTag(name: string, context: CommandContext): Promise<string
 }
 
 function previewed(kind: BuilderKind, name: string, namespace: string | undefined, edit: BuilderEdit): PlainData {
-  const {tag, stack = 'default', store = 'default', order = [], trusted, executor} = edit;
+  const {tag, image, runImage, lifecycleImage, lifecycle, order = [], trusted, executor, engine} = edit;
+  const {stack = image === undefined ? 'default' : undefined, store = image === undefined ? 'default' : undefined} =
+    edit;
   return {
     apiVersion: 'kpack.io/v1alpha2',
     kind,
     metadata: {name, namespace},
     spec: {
       tag,
-      stack: {kind: 'ClusterStack', name: stack},
-      store: {kind: 'ClusterStore', name: store},
-      order: orderData(order),
+      stack: stack === undefined ? undefined : {kind: 'ClusterStack', name: stack},
+      store: store === undefined ? undefined : {kind: 'ClusterStore', name: store},
+      order: image === undefined ? orderData(order) : undefined,
+      lifecycle: lifecycle === undefined ? undefined : {kind: 'ClusterLifecycle', name: lifecycle},
+      image,
+      runImage,
+      lifecycleImage,
       trusted,
       executor,
+      engine,
     },
   };
 }

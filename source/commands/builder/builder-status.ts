@@ -1,6 +1,6 @@
 // `slipway clusterbuilder|builder status <name>`
 import {Command} from 'commander';
-import type {BuilderKind} from '../../domain/builder.ts';
+import {type Builder, type BuilderKind, executorText} from '../../domain/builder.ts';
 import type {ReadyBuilder} from '../../domain/resolve-builder.ts';
 import {resolvedBuilder} from '../../state/image-decision.ts';
 import type {CommandContext} from '../command-context.ts';
@@ -46,27 +46,57 @@ function notReadyText(message: string): string {
   ]);
 }
 
-function readyText({builder, stack, order, buildpacks}: ReadyBuilder): string {
+function readyText(ready: ReadyBuilder): string {
+  const {builder, stack, order, buildpacks} = ready;
   const {runImage} = stack.resolved;
   const main = [
     ['Status', 'Ready'],
-    ['Image', builder.spec.tag ?? ''],
+    ['Image', builder.spec.image ?? builder.spec.tag ?? ''],
     ['Stack ID', stack.spec.id],
     ['Run Image', atDigest(runImage.name, runImage.digest)],
   ] as const;
-  const references = [
-    ['Stack Ref', ' '],
-    ['  Name', builder.spec.stack],
-    ['  Kind', 'ClusterStack'],
-    ['Store Ref', ' '],
-    ['  Name', builder.spec.store ?? ''],
-    ['  Kind', 'ClusterStore'],
-  ] as const;
   const rows = buildpacks.map(({id, version, homepage}) => [id, version, homepage ?? '']);
   return [
-    statusBlocks([{rows: main}, {rows: references}]),
+    statusBlocks([{rows: main}, {rows: references(builder)}, ...runsWith(ready)].filter(({rows}) => rows.length > 0)),
     table(['Buildpack Id', 'Version', 'Homepage'], rows),
     '\n',
     orderTable(order),
   ].join('');
+}
+
+type Rows = readonly (readonly [key: string, value: string])[];
+
+/** A ready-made builder image refers to no more than it was told to. */
+function references({spec}: Builder): Rows {
+  const stack: Rows =
+    spec.stack === undefined
+      ? []
+      : [
+          ['Stack Ref', ' '],
+          ['  Name', spec.stack],
+          ['  Kind', 'ClusterStack'],
+        ];
+  const store: Rows =
+    spec.image === undefined
+      ? [
+          ['Store Ref', ' '],
+          ['  Name', spec.store ?? ''],
+          ['  Kind', 'ClusterStore'],
+        ]
+      : [];
+  return [...stack, ...store];
+}
+
+/** Said of builders that an engine runs; what kp prints stays as it is for the others. */
+function runsWith({builder, lifecycle}: ReadyBuilder): readonly {readonly rows: Rows}[] {
+  if (!lifecycle) return [];
+  const {spec} = builder;
+  const resource = lifecycle.resource === undefined ? '' : ` (ClusterLifecycle ${lifecycle.resource.name})`;
+  const rows: Rows = [
+    ['Executor', executorText(spec)],
+    ['Lifecycle', `${lifecycle.version}${resource}`],
+    ['Trusted', String(spec.trusted)],
+    ...(spec.lifecycleImage === undefined ? [] : [['Lifecycle Image', spec.lifecycleImage] as const]),
+  ];
+  return [{rows}];
 }

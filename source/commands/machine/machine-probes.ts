@@ -1,5 +1,6 @@
 // What this machine can do, found out by trying.
 import {execa} from 'execa';
+import type {EngineStatement} from '../../domain/engine.ts';
 import type {SandboxStatement} from '../../domain/event.ts';
 import type {Probe} from '../command-context.ts';
 
@@ -17,13 +18,20 @@ export type ProbeParts = {
   readonly probeSandbox: () => Promise<SandboxStatement>;
   /** Rejects when the home cannot be written. */
   readonly tryHome: () => Promise<void>;
+  /** Asks each container engine of this machine what it is. */
+  readonly findEngines: () => Promise<readonly EngineStatement[]>;
 };
 
 /** Every probe; none of them rejects. */
 export async function machineProbes(parts: ProbeParts): Promise<readonly Probe[]> {
   const node: Probe = {name: 'node', state: 'ok', detail: `Node ${parts.nodeVersion} on ${parts.platform}`};
-  const tried = await Promise.all([homeProbe(parts), sandboxProbe(parts), gitProbe(), engineProbe()]);
-  return [node, ...tried, terminalProbe(parts)];
+  const [engines, ...tried] = await Promise.all([
+    parts.findEngines(),
+    homeProbe(parts),
+    sandboxProbe(parts),
+    gitProbe(),
+  ]);
+  return [node, ...tried, ...engines.map((engine) => engineProbe(engine)), terminalProbe(parts)];
 }
 
 async function homeProbe({home, tryHome}: ProbeParts): Promise<Probe> {
@@ -64,11 +72,22 @@ async function gitProbe(): Promise<Probe> {
   };
 }
 
-async function engineProbe(): Promise<Probe> {
-  const found = (await versionOf('docker')) ?? (await versionOf('podman'));
-  const name = 'container engine';
-  if (found !== undefined) return {name, state: 'ok', detail: `${found} (not needed: the embedded executor builds)`};
-  return {name, state: 'ok', detail: 'none found, and none needed: the embedded executor builds'};
+/** No engine is ever missing: the embedded executor needs none. */
+function engineProbe(engine: EngineStatement): Probe {
+  const {kind: name} = engine;
+  switch (engine.state) {
+    case 'ready': {
+      const {version, rootless, limits} = engine;
+      const detail = `${version}${rootless ? ', rootless' : ''}: runs builder images (clusterbuilder create NAME --image REF)`;
+      return {name, state: 'ok', detail: [detail, ...limits].join('; ')};
+    }
+    case 'absent':
+      return {name, state: 'ok', detail: 'not installed; only builder images need an engine', fix: engine.next};
+    case 'silent':
+      return {name, state: 'warn', detail: `installed, but does not answer: ${engine.problem}`, fix: engine.next};
+    default:
+      return engine satisfies never;
+  }
 }
 
 function terminalProbe({terminal}: ProbeParts): Probe {

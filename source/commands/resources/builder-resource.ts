@@ -1,7 +1,9 @@
-// A builder in kpack's shape (kpack.io/v1alpha2 ClusterBuilder or Builder) with Slipway's additions: spec.trusted, spec.executor.
+// A builder in kpack's shape (kpack.io/v1alpha2 ClusterBuilder or Builder) with Slipway's additions: spec.trusted, spec.executor,
+// spec.engine, spec.image, spec.runImage, spec.lifecycleImage.
 import type {Builder} from '../../domain/builder.ts';
 import type {OrderGroup} from '../../domain/buildpack.ts';
 import type {PlainData} from '../../domain/plain-yaml.ts';
+import type {ReadyBuilder} from '../../domain/resolve-builder.ts';
 import {resolvedBuilder} from '../../state/image-decision.ts';
 import type {State} from '../../state/state.ts';
 import {atDigest} from '../image-reference.ts';
@@ -16,11 +18,16 @@ export function builderResource(builder: Builder, state: State): PlainData {
     metadata: {name, namespace, generation, creationTimestamp: timestamp(createdAt)},
     spec: {
       tag: spec.tag,
-      stack: {kind: 'ClusterStack', name: spec.stack},
+      stack: spec.stack === undefined ? undefined : {kind: 'ClusterStack', name: spec.stack},
       store: spec.store === undefined ? undefined : {kind: 'ClusterStore', name: spec.store},
-      order: orderData(spec.order),
+      order: spec.image === undefined ? orderData(spec.order) : undefined,
+      lifecycle: spec.lifecycle === undefined ? undefined : {kind: 'ClusterLifecycle', name: spec.lifecycle},
+      image: spec.image,
+      runImage: spec.runImage,
+      lifecycleImage: spec.lifecycleImage,
       trusted: spec.trusted,
       executor: spec.executor,
+      engine: spec.engine,
     },
     status: status(builder, state),
   };
@@ -42,10 +49,16 @@ function status(builder: Builder, state: State): PlainData {
   return {
     observedGeneration: builder.generation,
     conditions: [{type: 'Ready', status: 'True'}],
-    latestImage: builder.spec.tag,
+    latestImage: builder.found?.pinned ?? builder.spec.image ?? builder.spec.tag,
     stack: {id: stack.spec.id, runImage: atDigest(stack.resolved.runImage.name, stack.resolved.runImage.digest)},
     builderMetadata: resolved.buildpacks.map(({id, version, homepage}) => ({id, version, homepage})),
     order: orderData(resolved.order),
-    lifecycle: state.controller && {version: state.controller.lifecycleVersion},
+    lifecycle: lifecycleData(resolved, state),
   };
+}
+
+function lifecycleData({lifecycle}: ReadyBuilder, {controller}: State): PlainData {
+  if (!lifecycle) return controller && {version: controller.lifecycleVersion};
+  const apis = lifecycle.resource?.resolved.apis;
+  return {version: lifecycle.version, apis: apis && {buildpack: {...apis.buildpack}, platform: {...apis.platform}}};
 }

@@ -1,6 +1,7 @@
 // What an intent means for the images it touches, evaluated before anything runs: the dry run and the patch preview.
 import type {Event} from '../../domain/event.ts';
-import {builderKey} from '../../domain/builder.ts';
+import {type Builder, builderKey} from '../../domain/builder.ts';
+import {lifecycleNameOf} from '../../domain/resolve-builder.ts';
 import {resourceKey} from '../../domain/resource-name.ts';
 import type {Outlook} from '../../protocol/intent.ts';
 import {imageDecision} from '../../state/image-decision.ts';
@@ -41,7 +42,16 @@ function touches(event: Event, {image}: ImageRecord, state: State): boolean {
       return builder?.spec.store === event.store.name;
     case 'store.deleted':
       return builder?.spec.store === event.name;
+    case 'lifecycle.saved':
+      return builder !== undefined && isComposedWith(builder, event.lifecycle.name);
+    case 'lifecycle.deleted':
+      return builder !== undefined && isComposedWith(builder, event.name);
     default:
       return false;
   }
+}
+
+function isComposedWith(builder: Builder, lifecycle: string): boolean {
+  const {spec} = builder;
+  return spec.executor === 'container' && spec.image === undefined && lifecycleNameOf(spec) === lifecycle;
 }

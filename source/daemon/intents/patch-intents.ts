@@ -51,6 +51,10 @@ function restoringEvents(undo: PatchUndo, state: State, at: number): readonly Ev
     const generation = (entry(state.stores, old.name)?.generation ?? old.generation) + 1;
     return {kind: 'store.saved', at, store: {...old, generation, resolved: {...old.resolved, at}}};
   });
+  const lifecycles = (undo.lifecycles ?? []).map((old): Event => {
+    const generation = (entry(state.lifecycles, old.name)?.generation ?? old.generation) + 1;
+    return {kind: 'lifecycle.saved', at, lifecycle: {...old, generation, resolved: {...old.resolved, at}}};
+  });
   const builders = undo.builders.map((old): Event => {
     const key = builderKey(old.kind, old.name, old.namespace);
     const generation = (entry(state.builders, key)?.generation ?? old.generation) + 1;
@@ -67,7 +71,7 @@ function restoringEvents(undo: PatchUndo, state: State, at: number): readonly Ev
       },
     ];
   });
-  return [...stacks, ...stores, ...builders, ...images];
+  return [...stacks, ...stores, ...lifecycles, ...builders, ...images];
 }
 
 function openPatchOf(state: State, id: string, what: string): Patch {

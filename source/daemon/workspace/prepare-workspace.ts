@@ -22,7 +22,7 @@ const demoBuilders = [
 ] as const;
 
 /** Events for what does not exist yet; what exists under these names is left as it is. */
-export async function prepareWorkspace({controller, clock, paths, examples}: IntentParts): Promise<{
+export async function prepareWorkspace({controller, clock, paths, engines, examples}: IntentParts): Promise<{
   readonly events: readonly Event[];
   readonly notes: readonly string[];
   readonly appsDirectory: string;
@@ -64,9 +64,8 @@ export async function prepareWorkspace({controller, clock, paths, examples}: Int
   for (const {name, stack} of demoBuilders) {
     if (before.builders[builderKey('ClusterBuilder', name)]) continue;
     const edit = {stack, store: 'default', order, trusted: true, tag: `slipway.local/demo/builder:${name}`};
-    events.push(
-      ...saveBuilder({kind: 'builder.save', mode: 'create', builderKind: 'ClusterBuilder', name, edit}, state(), now),
-    );
+    const intent = {kind: 'builder.save', mode: 'create', builderKind: 'ClusterBuilder', name, edit} as const;
+    events.push(...(await saveBuilder(intent, state(), {engines, paths, now})).events);
     notes.push(`ClusterBuilder "${name}" created`);
   }
   const appsDirectory = join(paths.demo, 'apps');

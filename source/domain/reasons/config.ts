@@ -1,6 +1,5 @@
 // CONFIG: what the image's spec says about a build differs from what the newest build that ran the source was given.
 import type {Build} from '../build.ts';
-import type {ExecutorKind} from '../builder.ts';
 import {canonicalText} from '../canonical-text.ts';
 import type {BuildConfig} from '../change.ts';
 import type {DueChange} from '../decision.ts';
@@ -17,8 +16,8 @@ export function configChange(baseline: Build | undefined, config: BuildConfig, s
   return {change: {reason: 'CONFIG', old, new: config}, since};
 }
 
-/** What CONFIG compares for an image as it is now, in kpack's shape. */
-export function buildConfigOf(image: Image, source: ResolvedSource, executor: ExecutorKind): BuildConfig {
+/** What CONFIG compares for an image as it is now, in kpack's shape. `executor` is the builder's, as `executorText` says it. */
+export function buildConfigOf(image: Image, source: ResolvedSource, executor: string): BuildConfig {
   const {spec} = image;
   return {
     ...(spec.env.length > 0 ? {env: spec.env} : {}),

@@ -20,6 +20,7 @@ import {
   stopPhase,
 } from '../phase-run.ts';
 import {removeTree} from '../remove-tree.ts';
+import {type ComposedBuilders, createComposedBuilders} from './compose-builder.ts';
 import {type ContainerPhase, type ContainerRun, lifecycleContainer} from './lifecycle-container.ts';
 import {createEngineCli, type EngineCli} from './engine-cli.ts';
 import {copyOut} from './engine-commands.ts';
@@ -56,11 +57,14 @@ export type ContainerExecutorOptions = {
 /** Builds with the lifecycle of the job's `builder.image`. See `Executor` for the contract. */
 export function createContainerExecutor(options: ContainerExecutorOptions): Executor {
   const cli = createEngineCli(options.engine);
+  const underWay = new Set<string>();
+  const composed = createComposedBuilders(cli, options.owner);
   return {
     kind: 'container',
     phases: containerPhases,
     run: (job, report, cancelled) => {
       const resources = nameResources(options.owner, job);
+      underWay.add(resources.prefix);
       return runToItsEnd({
         job,
         report,
@@ -69,13 +73,15 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Exec
         phases: async (run) => {
           await mkdir(job.workDirectory, {recursive: true, mode: 0o700});
           await recordContainerRun(job.workDirectory);
-          return runPhases({...run, options, cli, resources, ahead: new Map()});
+          return runPhases({...run, options, cli, resources, composed, ahead: new Map()});
         },
         cleanUp: async () => {
           const [removed, emptied] = await Promise.allSettled([
             removeResources(cli, resources),
             removeTree(job.workDirectory),
           ]);
+          underWay.delete(resources.prefix);
+          composed.release(job);
           if (emptied.status === 'rejected') throw emptied.reason;
           if (removed.status === 'fulfilled') return;
           const why = removed.reason instanceof Error ? removed.reason.message : String(removed.reason);
@@ -88,7 +94,7 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Exec
     },
     sweep: async (worksRoot) => {
       await sweepDirectories(worksRoot);
-      await sweepResources(cli, options.owner);
+      await sweepResources(cli, options.owner, underWay);
     },
   };
 }
@@ -97,6 +103,7 @@ type Run = PhaseRun & {
   readonly options: ContainerExecutorOptions;
   readonly cli: EngineCli;
   readonly resources: RunResources;
+  readonly composed: ComposedBuilders;
   /** Containers of phases that are yet to come. */
   readonly ahead: Map<ContainerPhase, Opened>;
 };
@@ -122,10 +129,10 @@ async function runPhases(run: Run): Promise<BuildResult> {
 }
 
 async function prepare(run: Run): Promise<PhaseOutput<ContainerRun>> {
-  const {cli, job, options, resources, report, stopped} = run;
+  const {cli, job, options, resources, composed, report, stopped} = run;
   try {
     const value = await prepareContainers(
-      {cli, job, resources, owner: options.owner, sources: options.sources},
+      {cli, job, resources, owner: options.owner, sources: options.sources, composed},
       (line) => report.log('prepare', 'stdout', Buffer.from(`${line}\n`)),
       stopped,
     );

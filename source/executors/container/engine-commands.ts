@@ -117,6 +117,31 @@ export function inspectImage(image: string): readonly string[] {
   return ['image', 'inspect', image];
 }
 
+/** `load`: a docker archive on standard input becomes images of the store. */
+export function loadImages(): readonly string[] {
+  return ['load', '--quiet'];
+}
+
+/** `save`: an image as a docker archive, in a file. */
+export function saveImage(image: string, file: string): readonly string[] {
+  return ['save', '--output', file, image];
+}
+
+/** Takes the name away, and the image with it when that was its last and no container uses it. */
+export function removeImage(image: string): readonly string[] {
+  return ['image', 'rm', image];
+}
+
+/** Names (`repository:tag`) of the images with a label, one a line. */
+export function listImages(label: string): readonly string[] {
+  return ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', ...option('--filter', `label=${label}`)];
+}
+
+/** Every volume with its size, among other things; docker as JSON, podman as a table. */
+export function diskUsage(engine: Engine): readonly string[] {
+  return ['system', 'df', '--verbose', ...(engine.kind === 'docker' ? option('--format', '{{json .}}') : [])];
+}
+
 export function pullImage(image: string): readonly string[] {
   return ['pull', '--quiet', image];
 }

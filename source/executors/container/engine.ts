@@ -1,6 +1,8 @@
 // A container engine on this machine, as its command line was found to be.
 
-export type EngineKind = 'docker' | 'podman';
+import type {EngineKind} from '../../domain/engine.ts';
+
+export type {EngineKind};
 
 export type Engine = {
   readonly kind: EngineKind;

@@ -8,6 +8,7 @@ import type {SourceResolver} from '../../ports/source-resolver.ts';
 import {builderText, checkVariableName, projectMetadataToml, runToml} from '../build-files.ts';
 import {changeText} from '../change-text.ts';
 import {type BuilderImage, findBuilderImage} from './builder-image.ts';
+import type {ComposedBuilders} from './compose-builder.ts';
 import type {EngineCli} from './engine-cli.ts';
 import {layoutPlace, withoutLayers} from './exported-layout.ts';
 import type {ContainerRun, RunFiles} from './lifecycle-container.ts';
@@ -21,22 +22,22 @@ export type PrepareContainers = {
   readonly resources: RunResources;
   readonly owner: string;
   readonly sources: SourceResolver;
+  readonly composed: ComposedBuilders;
 };
 
 /** Rejects with an `Error` in words when the builder, the source or anything else cannot be had. `log` receives lines without their newline. */
 export async function prepareContainers(
-  {cli, job, resources, owner, sources}: PrepareContainers,
+  {cli, job, resources, owner, sources, composed}: PrepareContainers,
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<ContainerRun> {
   log(changeText(job.changes).trimEnd());
-  const name = builderImageOf(job);
-  refuseNames(job, name);
+  refuseNames(job);
   const workspace = path.join(job.workDirectory, 'workspace');
   await mkdir(workspace);
   // side by side, for the engine takes its time over each answer; all settle, so that nothing goes on behind a failure
-  const [builder, known, fetched] = await allOf(
-    findBuilderImage(cli, name, {signal, log}),
+  const [{name, builder}, known, fetched] = await allOf(
+    findBuilder(cli, job, composed, {signal, log}),
     findCache(cli, owner, job),
     sources.fetch(job.source, job.revision, workspace, {
       signal,
@@ -79,20 +80,25 @@ async function allOf<Values extends readonly unknown[]>(
   return settled.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) as unknown as Values;
 }
 
-function builderImageOf({builder}: BuildJob): string {
-  if (builder.image !== undefined) return builder.image;
-  throw new Error(
-    `expected a builder image to run, got ${builder.kind} ${builder.name} composed of stack and store; give it a ready-made builder image, or build it with the embedded executor`,
-  );
+async function findBuilder(
+  cli: EngineCli,
+  job: BuildJob,
+  composed: ComposedBuilders,
+  told: {readonly signal: AbortSignal; readonly log: (line: string) => void},
+): Promise<{readonly name: string; readonly builder: BuilderImage}> {
+  const name = job.builder.image ?? (await composed.use(job, told.log, told.signal));
+  return {name, builder: await findBuilderImage(cli, name, told)};
 }
 
 /** A build must not replace what others are built with (the finding HIGH-1 of the 2024 audit of pack). */
-function refuseNames(job: BuildJob, builderImage: string): void {
-  const taken = new Set([builderImage, job.builder.runImage.name].map(comparableName));
-  const clash = job.tags.find((tag) => taken.has(comparableName(tag)));
+function refuseNames({builder, tags}: BuildJob): void {
+  const {image = '', lifecycleImage = '', runImage, reservedNames = []} = builder;
+  const names = [image, lifecycleImage, runImage.name, ...reservedNames].filter((name) => name !== '');
+  const taken = new Set(names.map(comparableName));
+  const clash = tags.find((tag) => taken.has(comparableName(tag)));
   if (clash === undefined) return;
   throw new Error(
-    `expected a name of its own for the image, got ${clash}, which is its builder's or run image's; give the image another tag`,
+    `expected a name of its own for the image, got ${clash}, which is its builder's, run image's or lifecycle image's; give the image another tag`,
   );
 }
 

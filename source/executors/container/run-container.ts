@@ -1,4 +1,5 @@
 // Runs one program of the lifecycle in a container of its own and hands on what it says while it says it.
+import {setTimeout as wait} from 'node:timers/promises';
 import {z} from 'zod';
 import type {Readable} from 'node:stream';
 import type {PhaseName} from '../../domain/phase.ts';
@@ -142,9 +143,15 @@ async function endOf(
     throw new EngineError('refused', `the container could not be run to its end: ${why}`);
   }
   if (ranOut) return {exitCode: null, signal: 'SIGKILL'};
-  if (exitCode === 137 || exitCode === 143) return {exitCode: null, signal: exitCode === 137 ? 'SIGKILL' : 'SIGTERM'};
-  return {exitCode, signal: null};
+  // an engine that is being stopped kills its containers first: asked again a moment later, it is gone, and that is why
+  if (exitCode !== 137 && exitCode !== 143) return {exitCode, signal: null};
+  await wait(stopsWithin);
+  await cli.call(inspectEnd(name), {timeout: 30_000});
+  return {exitCode: null, signal: exitCode === 137 ? 'SIGKILL' : 'SIGTERM'};
 }
+
+/** Milliseconds in which an engine that killed its containers stops answering. */
+const stopsWithin = 1_500;
 
 /** An error of the engine as the failure of the phase that it befell. Anything else comes back as it is. */
 export function asPhaseFailure(cli: EngineCli, phase: PhaseName, error: unknown): unknown {
@@ -160,5 +167,6 @@ export function asPhaseFailure(cli: EngineCli, phase: PhaseName, error: unknown)
           `the container engine (${kind}) refused what the phase needs`,
           `Read what ${kind} says; \`slipway doctor\` shows what this engine cannot do.`,
         ];
-  return new PhaseFailed({phase, meaning, message: error.message.slice(0, 800), next}, {cause: error});
+  const failure = {phase, meaning, message: error.message.slice(0, 800), next};
+  return new PhaseFailed(failure, {cause: error, lost: error.kind === 'unreachable'});
 }

@@ -14,6 +14,8 @@ import {
 } from './engine-commands.ts';
 
 export type RunResources = {
+  /** What all of their names begin with. */
+  readonly prefix: string;
   readonly labels: Labels;
   readonly layers: string;
   readonly workspace: string;
@@ -31,6 +33,7 @@ export type RunResources = {
 export function nameResources(owner: string, job: BuildJob): RunResources {
   const prefix = `slipway-${randomBytes(10).toString('hex')}`;
   return {
+    prefix,
     labels: {[labels.run]: owner, [labels.image]: imageOf(job), [labels.build]: `${job.number}.${job.attempt}`},
     layers: `${prefix}-layers`,
     workspace: `${prefix}-workspace`,
@@ -84,15 +87,27 @@ export async function removeResources(cli: EngineCli, resources: RunResources): 
   await removeAll(cli, {containers: [...containers], volumes: [layers, workspace, layout], networks: [network]});
 }
 
-/** Removes everything that runs of this owner left, whatever became of the controller that started them. Caches stay. */
-export async function sweepResources(cli: EngineCli, owner: string): Promise<void> {
+/**
+ * Removes everything that runs of this owner left, whatever became of the controller that started them; caches and what begins with the
+ * prefix of a run that is under way stay.
+ */
+export async function sweepResources(
+  cli: EngineCli,
+  owner: string,
+  underWay: ReadonlySet<string> = new Set(),
+): Promise<void> {
   const ours = `${labels.run}=${owner}`;
   const [containers, volumes, networks] = await Promise.all([
     listed(cli, 'container', ours),
     listed(cli, 'volume', ours),
     listed(cli, 'network', ours),
   ]);
-  await removeAll(cli, {containers, volumes, networks});
+  const isLeft = (name: string) => ![...underWay].some((prefix) => name.startsWith(prefix));
+  await removeAll(cli, {
+    containers: containers.filter(isLeft),
+    volumes: volumes.filter(isLeft),
+    networks: networks.filter(isLeft),
+  });
 }
 
 async function removeAll(

@@ -11,6 +11,7 @@ import {
   deleteStackRequest,
 } from '../view-models/change-request.ts';
 import {countText, shortDigest} from '../view-models/names.ts';
+import {standsOn} from '../view-models/stack-rows.ts';
 import type {ActionWorld} from './action-world.ts';
 import {problemText, sendChange} from './change-client.ts';
 
@@ -85,7 +86,7 @@ function patchImage({scene, tell}: ActionWorld): void {
     .toSorted((a, b) => a.name.localeCompare(b.name, 'en'))
     .map((builder) => ({
       label: builder.name,
-      note: `on ${builder.spec.stack}`,
+      note: standsOn(builder),
       request: builderRequest(image.image, builder),
     }));
   choose(`patch image ${image.image.name}: another builder`, options, 'there is no other builder', tell);

@@ -1,6 +1,8 @@
 // An event as one sentence for a person: what plain mode prints, and what a screen reader says.
+import type {BuilderSpec} from '../../domain/builder.ts';
 import {buildpackLabel} from '../../domain/buildpack.ts';
 import {reasonText} from '../../domain/change.ts';
+import type {EngineStatement} from '../../domain/engine.ts';
 import type {Event} from '../../domain/event.ts';
 import {failureLines} from '../view-models/failure-lines.ts';
 import {shortDigest, sizeText} from '../view-models/names.ts';
@@ -31,7 +33,7 @@ export function eventSentence(event: Event): string | undefined {
     case 'store.deleted':
       return `store ${event.name} deleted`;
     case 'builder.saved':
-      return `builder ${event.builder.name} saved, on stack ${event.builder.spec.stack}`;
+      return `builder ${event.builder.name} saved, ${basisOf(event.builder.spec)}`;
     case 'builder.deleted':
       return `builder ${event.key} deleted`;
     case 'build.started':
@@ -78,6 +80,12 @@ export function eventSentence(event: Event): string | undefined {
       return `patch ${event.id} ${event.state}${event.note ? `: ${event.note}` : ''}`;
     case 'settings.changed':
       return `${event.settings.maxConcurrentBuilds} builds at once`;
+    case 'lifecycle.saved':
+      return `lifecycle ${event.lifecycle.name} saved, version ${event.lifecycle.resolved.version}`;
+    case 'lifecycle.deleted':
+      return `lifecycle ${event.name} deleted`;
+    case 'engines.found':
+      return event.engines.map(engineWords).join('; ');
     case 'controller.started':
       return `controller ${event.version} started`;
     case 'buildpack.finished':
@@ -87,6 +95,15 @@ export function eventSentence(event: Event): string | undefined {
     default:
       return event satisfies never;
   }
+}
+
+function basisOf({stack, image}: BuilderSpec): string {
+  return stack === undefined ? `of the image ${image ?? ''}` : `on stack ${stack}`;
+}
+
+function engineWords(engine: EngineStatement): string {
+  if (engine.state === 'ready') return `${engine.kind} ${engine.version} answers`;
+  return engine.state === 'absent' ? `${engine.kind} is not installed` : `${engine.kind} does not answer`;
 }
 
 function nameOf({image, number}: {readonly image: string; readonly number: number}): string {

@@ -78,7 +78,7 @@ export function builderStackRequest(builder: Builder, stack: string): ChangeRequ
   const {kind, namespace, name, spec} = builder;
   return {
     title: `patch builder ${name}`,
-    what: {field: 'stack', old: spec.stack, new: stack},
+    what: {field: 'stack', old: spec.stack ?? 'of its own', new: stack},
     lines: [],
     intent: {kind: 'builder.save', mode: 'patch', builderKind: kind, namespace, name, edit: {stack}},
     go: 'Patch',

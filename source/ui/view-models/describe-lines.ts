@@ -1,5 +1,7 @@
 // Everything about one image, stack or builder, for reading.
+import {type Builder, executorText} from '../../domain/builder.ts';
 import {buildpackLabel} from '../../domain/buildpack.ts';
+import {resolvedBuilder} from '../../state/image-decision.ts';
 import type {ImageStatus} from '../../state/image-status.ts';
 import {latestSuccess} from '../../state/image-status.ts';
 import type {ImageRecord, State} from '../../state/state.ts';
@@ -59,15 +61,33 @@ export function describeStack(row: StackRow, state: State): readonly Line[] {
   return [
     field('kind', row.builder.kind),
     field('used by', row.uses),
-    field('stack', state.stacks[spec.stack] ? spec.stack : `${spec.stack} (there is no such stack)`),
-    field('store', spec.store ?? 'none'),
-    field('executor', spec.executor),
+    ...(spec.image === undefined ? [] : [field('image', spec.image)]),
+    ...(spec.stack === undefined ? [] : [field('stack', stackText(spec.stack, state))]),
+    ...(spec.runImage === undefined ? [] : [field('run image', spec.runImage)]),
+    ...(spec.image === undefined ? [field('store', spec.store ?? 'none')] : []),
+    field('executor', executorText(spec)),
+    ...lifecycleFields(row.builder, state),
     field('trusted', spec.trusted ? 'yes' : 'no'),
     [],
-    ...spec.order.flatMap(({group}, at) => [
+    ...(row.builder.found?.order ?? spec.order).flatMap(({group}, at) => [
       field(at === 0 ? 'order' : '', `group ${at + 1}`),
       ...group.map((entry) => field('', `  ${buildpackLabel(entry)}${entry.optional ? ' (optional)' : ''}`)),
     ]),
+  ];
+}
+
+function stackText(name: string, state: State): string {
+  return state.stacks[name] ? name : `${name} (there is no such stack)`;
+}
+
+function lifecycleFields(builder: Builder, state: State): readonly Line[] {
+  const resolved = resolvedBuilder(builder, state);
+  if (resolved.kind === 'not-ready') return [field('problem', resolved.message)];
+  const {lifecycle} = resolved;
+  const pinned = builder.spec.lifecycleImage;
+  return [
+    ...(lifecycle ? [field('lifecycle', lifecycle.version)] : []),
+    ...(pinned === undefined ? [] : [field('', `privileged phases from ${pinned}`)]),
   ];
 }
 

@@ -47,10 +47,15 @@ export function stackRows(state: State): readonly StackRow[] {
       key: `builder/${key}`,
       builder,
       name: builder.name,
-      what: `on ${builder.spec.stack}`,
+      what: standsOn(builder),
       uses: countText(onBuilder.get(key) ?? 0, 'image'),
     })),
   ];
+}
+
+/** What a builder is made on: its stack, or a builder image with a run image of its own. */
+export function standsOn({spec}: Builder): string {
+  return `on ${spec.stack ?? spec.runImage ?? spec.image ?? 'nothing'}`;
 }
 
 /** How many images name each builder, by the builder's key. */

@@ -16,6 +16,8 @@ import {ClientError} from '../../../source/client/client.ts';
 import {imageDecision} from '../../../source/state/image-decision.ts';
 import type {State} from '../../../source/state/state.ts';
 import {fakeClient, type FakeClient} from '../../support/fake-client.ts';
+import {noEngines} from '../../support/no-engines.ts';
+import {statePaths} from '../../../source/daemon/state-paths.ts';
 import {aState, stateAfter} from '../../support/builders.ts';
 
 export type Printed = {readonly code: number; readonly stdout: string; readonly stderr: string};
@@ -75,7 +77,7 @@ export async function runWithClient(
 
 /** Images and builders follow the controller's rules; the rest is the fake client's. */
 async function sendByRules(fake: FakeClient, intent: Intent, dryRun: boolean, now: number) {
-  const events = ruledEvents(intent, fake.state.read(), now);
+  const events = await ruledEvents(intent, fake.state.read(), now);
   if (!events) return fake.send(intent, {dryRun});
   const before = fake.state.read();
   const after = stateAfter(before, ...events);
@@ -88,13 +90,13 @@ async function sendByRules(fake: FakeClient, intent: Intent, dryRun: boolean, no
   return {changed: events.length > 0, notes: [], outlook, sequence: fake.state.read().sequence};
 }
 
-function ruledEvents(intent: Intent, state: State, now: number): readonly Event[] | undefined {
+async function ruledEvents(intent: Intent, state: State, now: number): Promise<readonly Event[] | undefined> {
   try {
     switch (intent.kind) {
       case 'image.save':
         return saveImage(intent, state, now);
       case 'builder.save':
-        return saveBuilder(intent, state, now);
+        return (await saveBuilder(intent, state, {engines: noEngines, paths: statePaths('/nowhere'), now})).events;
       case 'builder.delete':
         return deleteBuilder(intent, state, now);
       default:

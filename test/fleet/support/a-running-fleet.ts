@@ -26,6 +26,7 @@ import {latestSuccess} from '../../../source/state/image-status.ts';
 import {patchProgress} from '../../../source/state/patch-progress.ts';
 import type {ImageRecord, State} from '../../../source/state/state.ts';
 import {aHistory} from '../../controller/fakes.ts';
+import {noEngines} from '../../support/no-engines.ts';
 import {type AppPlan, aStackOn, makeApps, makeBase, writeApp, worldOn} from './a-fleet.ts';
 
 export type RunningFleet = {
@@ -94,11 +95,29 @@ export function openFleet(options: FleetOptions, events: readonly Event[] = []):
   };
   const embedded = anExecutor(paths, options.building ?? (() => Promise.resolve()));
   const patches = () => controller.state.read().patches;
-  const hands = createHands({clock, history, sources, executors: {embedded}, library, paths, onDefect, patches});
+  const hands = createHands({
+    clock,
+    history,
+    sources,
+    executors: {embedded},
+    library,
+    engines: noEngines,
+    paths,
+    onDefect,
+    patches,
+  });
   const controller: Controller = createController({history, clock, carryOut: hands.carryOut, onDefect});
   if (controller.state.read().sequence === 0) controller.record(events);
   controller.record(interruptions(controller.state.read(), clock.now()));
-  const handle = createIntentHandler({controller, clock, paths, library, history, examples: '/nowhere'});
+  const handle = createIntentHandler({
+    controller,
+    clock,
+    paths,
+    library,
+    engines: noEngines,
+    history,
+    examples: '/nowhere',
+  });
   const service = createService({
     controller,
     history,
