@@ -4,6 +4,7 @@ import type {Build} from '../domain/build.ts';
 import type {Decision, DueChange} from '../domain/decision.ts';
 import type {Hold} from '../domain/hold.ts';
 import {imageDecision} from './image-decision.ts';
+import {type SourceProblem, sourceProblem} from './source-problem.ts';
 import type {ImageRecord, State} from './state.ts';
 
 export type ImageStateName = 'ready' | 'building' | 'queued' | 'failed' | 'held' | 'out-of-date' | 'unknown';
@@ -13,10 +14,18 @@ export type ImageStatus = {
   readonly hold?: Hold;
   readonly due: readonly DueChange[];
   readonly decision: Decision;
+  /** Why its source cannot be looked at any more, which changes nothing about what was built. */
+  readonly sourceProblem?: SourceProblem;
 };
 
 /** What the image is doing now, and why not more. */
 export function imageStatus(record: ImageRecord, state: State): ImageStatus {
+  const problem = sourceProblem(record);
+  const status = statusOfDecision(record, state);
+  return problem === undefined ? status : {...status, sourceProblem: problem};
+}
+
+function statusOfDecision(record: ImageRecord, state: State): ImageStatus {
   const decision = imageDecision(record, state);
   switch (decision.kind) {
     case 'running':

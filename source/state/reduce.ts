@@ -213,8 +213,9 @@ function failedStatus(
   before: SourceStatus | undefined,
   event: Extract<ImageEvent, {kind: 'source.failed'}>,
 ): SourceStatus {
-  const kept = before?.generation === event.generation ? before : {};
-  return {...kept, generation: event.generation, problem: event.message};
+  const kept: Partial<SourceStatus> = before?.generation === event.generation ? before : {};
+  const problemSince = kept.problem === undefined ? event.at : (kept.problemSince ?? event.at);
+  return {...kept, generation: event.generation, problem: event.message, problemSince};
 }
 
 function applyBuild(draft: Draft, event: BuildEvent): void {

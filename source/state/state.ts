@@ -20,6 +20,8 @@ export type SourceStatus = {
   readonly resolvedAt?: number;
   /** Why the newest look failed. */
   readonly problem?: string;
+  /** When the first of the looks failed that have failed since the last one that worked. */
+  readonly problemSince?: number;
 };
 
 export type ImageRecord = {

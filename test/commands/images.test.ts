@@ -149,6 +149,39 @@ Build Reason:    --
     expect(stdout.split('\n').slice(0, 2)).toEqual([`Status:         ${status}`, `Message:        ${message}`]);
   });
 
+  describe('of an image whose source went away after a good build', () => {
+    const source = {generation: 1, resolved: aCommit(), problem: 'no repository at /srv/web', problemSince: 60_000};
+    const world = () => aCommandWorld({state: aState([aRecord({source})])});
+
+    test('is ready, and says what cannot be read and since when', async () => {
+      const {stdout} = await world().run('image', 'status', 'web');
+      expect(stdout.split('\n').slice(0, 2)).toEqual([
+        'Status:         Ready',
+        'Message:        source cannot be read: no repository at /srv/web; what was built stays',
+      ]);
+      expect(stdout).toMatch(/^Problem: +no repository at \/srv\/web$\n^Problem Since: +1970-01-01T00:01:00Z$/m);
+    });
+
+    test('has a condition of its own for programs, beside Ready', async () => {
+      const {stdout} = await world().run('image', 'status', 'web', '-o', 'json');
+      expect((JSON.parse(stdout) as {status: {conditions: unknown}}).status.conditions).toEqual([
+        expect.objectContaining({type: 'Ready', status: 'True'}),
+        {
+          type: 'SourceReady',
+          status: 'False',
+          reason: 'SourceUnreadable',
+          message: 'no repository at /srv/web',
+          lastTransitionTime: '1970-01-01T00:01:00Z',
+        },
+      ]);
+    });
+
+    test('is explained in the wide list', async () => {
+      const {stdout} = await world().run('image', 'list', '-o', 'wide');
+      expect(stdout).toMatch(/True .* ready .*source cannot be read: no repository at \/srv\/web/);
+    });
+  });
+
   test('-o yaml is kpack’s resource with state and hold', async () => {
     const state = aState([aRecord({image: anImage({paused: true})})]);
     const {stdout} = await aCommandWorld({state}).run('image', 'status', 'web', '-o', 'yaml');

@@ -105,6 +105,9 @@ describe('a controller that is asked for what cannot be', () => {
     await createImage(home, 'vanishing', app, '--wait');
     await rm(app, {recursive: true});
     await home.event('its source is missed', ({kind, name}) => kind === 'source.failed' && name === 'vanishing');
+    const status = await home.ok('image', 'status', 'vanishing');
+    expect(status).toMatch(/^Status: +Ready\nMessage: +source cannot be read: .*vanishing.*; what was built stays$/m);
+    expect(status).toMatch(/^Problem Since: +\d{4}-\d\d-\d\dT/m);
     expectError(await home.run(['image', 'trigger', 'vanishing', '--wait']), 1, app);
     expect(await home.ok('build', 'list', 'vanishing')).toMatch(/^1 +SUCCESS/m);
   });

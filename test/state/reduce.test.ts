@@ -72,7 +72,11 @@ describe('the source of an image', () => {
   test('keeps the old resolution when a look fails, and loses the problem when one works', () => {
     const failed: Event = {kind: 'source.failed', at: 9, ...ofWeb, generation: 1, message: 'unreachable'};
     const found: Event = {kind: 'source.resolved', at: 10, ...ofWeb, generation: 1, source: aCommit()};
-    expect(web(failed).source).toEqual({generation: 1, resolved: aCommit(), resolvedAt: 3, problem: 'unreachable'});
+    const known = {generation: 1, resolved: aCommit(), resolvedAt: 3};
+    expect(web(failed).source).toEqual({...known, problem: 'unreachable', problemSince: 9});
+    const again: Event = {...failed, at: 15, message: 'still unreachable'};
+    expect(web(failed, again).source).toEqual({...known, problem: 'still unreachable', problemSince: 9});
+    expect(web(failed, found, again).source).toMatchObject({problemSince: 15});
     expect(web(failed, found).source).toEqual({generation: 1, resolved: aCommit(), resolvedAt: 3});
   });
 

@@ -9,6 +9,10 @@ import {countText, groupDigits, shortDigest, sizeText} from '../../source/ui/vie
 import {outlookLines, outlookSummary} from '../../source/ui/view-models/outlook-lines.ts';
 import {phaseCells} from '../../source/ui/view-models/phase-bar.ts';
 import {sessionSummary} from '../../source/ui/view-models/session-summary.ts';
+import {imageStatus} from '../../source/state/image-status.ts';
+import {imageRows} from '../../source/ui/view-models/image-rows.ts';
+import {whyLines} from '../../source/ui/view-models/why-lines.ts';
+import {aCommit, aRecord, aState} from '../support/builders.ts';
 import {aFleet, buildOf, digestOf, fleetNow} from './support/a-fleet.ts';
 
 test.each([
@@ -140,6 +144,23 @@ test('the summary tells what ended in this session, with the reason of a failure
     '    says       ERROR: No buildpack groups passed detection.',
     '    next       add a package.json or a pom.xml to the source, or give the image another builder with p',
     '… spring-petclinic build 3 COMMIT,BUILDPACK goes on in the controller',
+  ]);
+});
+
+test('an image whose source went away says so in its line, and why and since when beside its build', () => {
+  const since = fleetNow - 60_000;
+  const source = {generation: 1, resolved: aCommit(), problem: 'no such directory', problemSince: since};
+  const state = aState([aRecord({source})]);
+  const [row] = imageRows(state, '', fleetNow);
+  expect(row).toMatchObject({state: 'ready', tail: 'source unreadable'});
+  const record = aRecord({source});
+  const lines = whyLines(record.builds[0], imageStatus(record, state), '→').map((line) =>
+    line.map(({text}) => text).join(''),
+  );
+  expect(lines.slice(0, 3)).toEqual([
+    'now',
+    'source cannot be read: no such directory; what was built stays',
+    'since Mar 14 12:03',
   ]);
 });
 

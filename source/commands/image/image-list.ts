@@ -76,7 +76,7 @@ function plainCells(record: ImageRecord, state: State): readonly string[] {
 }
 
 function wideCells(record: ImageRecord, state: State): readonly string[] {
-  const {state: name, hold} = imageStatus(record, state);
+  const {state: name, hold, sourceProblem} = imageStatus(record, state);
   const {kind, name: builder} = record.image.spec.builder;
-  return [name, String(record.buildCounter), `${kind}/${builder}`, hold?.message ?? ''];
+  return [name, String(record.buildCounter), `${kind}/${builder}`, hold?.message ?? sourceProblem?.message ?? ''];
 }

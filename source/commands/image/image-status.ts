@@ -3,6 +3,7 @@ import {Command} from 'commander';
 import type {Build} from '../../domain/build.ts';
 import {reasonText} from '../../domain/change.ts';
 import {imageStatus, latestSuccess} from '../../state/image-status.ts';
+import {sourceProblem} from '../../state/source-problem.ts';
 import type {ImageRecord, State} from '../../state/state.ts';
 import type {CommandContext} from '../command-context.ts';
 import {exitCode} from '../exit-code.ts';
@@ -14,6 +15,7 @@ import {readyCondition} from '../resources/image-condition.ts';
 import {imageResource} from '../resources/image-resource.ts';
 import type {Run} from '../run.ts';
 import {statusBlocks, type StatusBlock, table} from '../text-table.ts';
+import {timestamp} from '../time-text.ts';
 import {withClient} from '../with-client.ts';
 
 type Flags = NamespaceFlags & OutputFlags;
@@ -69,23 +71,30 @@ function statusWord(record: ImageRecord, state: State): string {
 
 /** Why nothing happens, or which build runs; nothing when all is well. */
 function message(record: ImageRecord, state: State): string {
-  const {decision, hold} = imageStatus(record, state);
+  const {decision, hold, sourceProblem} = imageStatus(record, state);
   if (hold) return hold.message;
-  return decision.kind === 'running' ? `build ${decision.number} is running` : '';
+  if (decision.kind === 'running') return `build ${decision.number} is running`;
+  return sourceProblem?.message ?? '';
 }
 
-function sourceBlock({image, source}: ImageRecord): StatusBlock {
+function sourceBlock(record: ImageRecord): StatusBlock {
+  const {image, source} = record;
   const {source: spec} = image.spec;
-  if (spec.kind === 'local') return {header: 'Source', rows: [['Type', 'Local Source']]};
+  const problem = problemRows(record);
+  if (spec.kind === 'local') return {header: 'Source', rows: [['Type', 'Local Source'], ...problem]};
   const revision = source?.generation === image.generation ? source.resolved?.revision : undefined;
   return {
     header: 'Source',
-    rows: [
-      ['Type', 'GitUrl'],
-      ['Url', spec.url],
-      ['Revision', revision ?? spec.revision],
-    ],
+    rows: [['Type', 'GitUrl'], ['Url', spec.url], ['Revision', revision ?? spec.revision], ...problem],
   };
+}
+
+/** Rows that kp has not: they stand there only while the source cannot be read. */
+function problemRows(record: ImageRecord): StatusBlock['rows'] {
+  const found = sourceProblem(record);
+  if (!found) return [];
+  const {problem, since} = found;
+  return [['Problem', problem], ...(since === undefined ? [] : [['Problem Since', timestamp(since)] as const])];
 }
 
 function buildBlock(header: string, build: Build | undefined): StatusBlock {

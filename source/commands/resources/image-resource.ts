@@ -5,6 +5,7 @@ import type {Image, ImageSpec} from '../../domain/image.ts';
 import type {PlainData} from '../../domain/plain-yaml.ts';
 import type {ImageSource} from '../../domain/source.ts';
 import {imageStatus, latestBuild, latestSuccess} from '../../state/image-status.ts';
+import {sourceProblem} from '../../state/source-problem.ts';
 import type {ImageRecord, State} from '../../state/state.ts';
 import {atDigest} from '../image-reference.ts';
 import {timestamp} from '../time-text.ts';
@@ -77,7 +78,7 @@ function status(record: ImageRecord, state: State): PlainData {
   const {state: name, hold} = imageStatus(record, state);
   return {
     observedGeneration: image.generation,
-    conditions: [{type: 'Ready', ...readyCondition(record, state)}],
+    conditions: [{type: 'Ready', ...readyCondition(record, state)}, ...sourceConditions(record)],
     latestBuildRef: build && `${image.name}-build-${build.number}`,
     latestBuildImageGeneration: build?.inputs.imageGeneration,
     latestBuildReason: build && reasonText(build.changes),
@@ -87,6 +88,15 @@ function status(record: ImageRecord, state: State): PlainData {
     state: name,
     hold: hold && {kind: hold.kind, message: hold.message},
   };
+}
+
+/** Slipway's own, only while a source that was read once cannot be read any more: Ready stays what it is, as in kpack. */
+function sourceConditions(record: ImageRecord): readonly PlainData[] {
+  const found = sourceProblem(record);
+  if (!found) return [];
+  const {problem: message, since} = found;
+  const lastTransitionTime = since === undefined ? undefined : timestamp(since);
+  return [{type: 'SourceReady', status: 'False', reason: 'SourceUnreadable', message, lastTransitionTime}];
 }
 
 function orAbsent<T>(list: readonly T[]): readonly T[] | undefined {

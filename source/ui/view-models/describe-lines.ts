@@ -5,6 +5,7 @@ import {resolvedBuilder} from '../../state/image-decision.ts';
 import type {ImageStatus} from '../../state/image-status.ts';
 import {latestSuccess} from '../../state/image-status.ts';
 import type {ImageRecord, State} from '../../state/state.ts';
+import {dayAndTimeText} from './durations.ts';
 import {shortDigest} from './names.ts';
 import {type Line, span} from './spans.ts';
 import type {StackRow} from './stack-rows.ts';
@@ -23,6 +24,7 @@ export function describeImage({image, source, builds}: ImageRecord, status: Imag
     ...(spec.source.subPath ? [field('sub path', spec.source.subPath)] : []),
     field('resolved', source?.resolved ? shortDigest(source.resolved.revision) : 'not yet'),
     ...(source?.problem ? [field('problem', source.problem)] : []),
+    ...(source?.problemSince === undefined ? [] : [field('since', dayAndTimeText(source.problemSince))]),
     field('policy', spec.updatePolicy),
     field('export', spec.export),
     field(

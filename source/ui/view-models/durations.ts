@@ -33,7 +33,16 @@ export function momentText(at: number, now: number): string {
     date.getFullYear() === today.getFullYear() &&
     date.getMonth() === today.getMonth() &&
     date.getDate() === today.getDate();
-  return sameDay ? clockText(at).slice(0, 5) : `${months[date.getMonth()] ?? ''} ${date.getDate()}`;
+  return sameDay ? clockText(at).slice(0, 5) : dayText(date);
+}
+
+/** `Nov 23 12:04`, for what may have begun on another day. */
+export function dayAndTimeText(at: number): string {
+  return `${dayText(new Date(at))} ${clockText(at).slice(0, 5)}`;
+}
+
+function dayText(date: Date): string {
+  return `${months[date.getMonth()] ?? ''} ${date.getDate()}`;
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

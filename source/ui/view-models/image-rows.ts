@@ -3,7 +3,7 @@ import {shortReason} from '../../domain/change.ts';
 import type {Build} from '../../domain/build.ts';
 import type {HoldKind} from '../../domain/hold.ts';
 import type {PhaseRecord} from '../../domain/phase.ts';
-import {type ImageStateName, imageStatus, latestBuild} from '../../state/image-status.ts';
+import {type ImageStateName, type ImageStatus, imageStatus, latestBuild} from '../../state/image-status.ts';
 import type {ImageRecord, State} from '../../state/state.ts';
 import type {ImageSort} from '../ui-state/ui-state.ts';
 import {stateOrder} from './counts.ts';
@@ -105,7 +105,7 @@ function imageRow(key: string, record: ImageRecord, state: State, several: boole
     phases: status.state === 'building' && build ? build.phases : [],
     number: build?.number ?? 0,
     at: build ? (build.finishedAt ?? build.startedAt) : 0,
-    tail: tailOf(status.state, status.hold?.kind, build, now),
+    tail: tailOf(status, build, now),
     left: leftOf(record, build, now),
   };
 }
@@ -121,11 +121,13 @@ function reasonOf(state: ImageStateName, build: Build | undefined, due: string):
   return build ? shortReason(build.changes) : due;
 }
 
-function tailOf(state: ImageStateName, hold: HoldKind | undefined, build: Build | undefined, now: number): string {
+function tailOf({state, hold: held, sourceProblem}: ImageStatus, build: Build | undefined, now: number): string {
+  const hold = held?.kind;
   switch (state) {
     case 'building':
       return build ? elapsedText(now - build.startedAt) : '';
     case 'ready':
+      if (sourceProblem) return 'source unreadable';
       return build ? momentText(build.finishedAt ?? build.startedAt, now) : '';
     case 'failed':
       return [build?.failure?.phase, build && momentText(build.finishedAt ?? build.startedAt, now)]

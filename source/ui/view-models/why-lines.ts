@@ -3,6 +3,7 @@ import type {Build} from '../../domain/build.ts';
 import {buildpackLabel} from '../../domain/buildpack.ts';
 import type {ImageStatus} from '../../state/image-status.ts';
 import {changeLines, configDiff} from './change-lines.ts';
+import {dayAndTimeText} from './durations.ts';
 import {shortDigest, sizeText} from './names.ts';
 import {type Line, span} from './spans.ts';
 
@@ -49,9 +50,12 @@ function factsOf({inputs, buildpacks, result}: Build): ReadonlyMap<string, strin
 }
 
 function nowLines(status: ImageStatus | undefined, arrow: string): readonly Line[] {
-  if (!status || (!status.hold && status.due.length === 0)) return [];
+  if (!status || (!status.hold && !status.sourceProblem && status.due.length === 0)) return [];
+  const {sourceProblem} = status;
   return [
     [span('now', 'strong')],
+    ...(sourceProblem ? [[span(sourceProblem.message, 'warning')]] : []),
+    ...(sourceProblem?.since === undefined ? [] : [[span(`since ${dayAndTimeText(sourceProblem.since)}`, 'dim')]]),
     ...(status.hold ? [[span(status.hold.message, 'warning')]] : []),
     ...changeLines(
       status.due.map(({change}) => change),
