@@ -91,20 +91,3 @@ test('what is typed wrong ends with 2, a missing terminal too', async () => {
   });
   expect(await slipway('controller', 'status')).toMatchObject({exitCode: 3});
 });
-
-test('the demo plays its story to the end and leaves no controller', {timeout: 170_000}, async () => {
-  const home = path.join(directory, 'demo');
-  const run = await slipway('demo', '--home', home, '--ui', 'plain');
-  expect(run.stderr).not.toContain('Error');
-  expect(run.exitCode).toBe(0);
-  const story = run.stdout;
-  for (const phase of ['PREPARE', 'DETECT', 'ANALYZE', 'RESTORE', 'BUILD', 'EXPORT']) {
-    expect(story.split('# 3.')[0]).toContain(`===> ${phase}\n`);
-  }
-  expect(story).toMatch(/Build reason\(s\): COMMIT\n/);
-  expect(story).toMatch(/layers restored, [1-9]\d* reused\./);
-  expect(story).toMatch(/===> REBASE\nBuild reason\(s\): STACK\nSTACK:\n\t- sha256:\w+\n\t\+ sha256:\w+\n/);
-  expect(story).toMatch(/\n1 +SUCCESS +\S+ +CONFIG +spring-webdb\n2 +SUCCESS +\S+ +STACK +spring-webdb\n/);
-  expect(await readdir(home)).not.toContain('controller.lock');
-  expect(await slipway('controller', 'status', '--home', home)).toMatchObject({exitCode: 3});
-});

@@ -11,12 +11,17 @@ const sixPhases = ['PREPARE', 'DETECT', 'ANALYZE', 'RESTORE', 'BUILD', 'EXPORT']
 describe('the story', () => {
   let home: TestHome;
   let told: Printed;
+  let status: Printed;
   let leftRunning: readonly unknown[];
+  let leftBehind: readonly string[];
 
   beforeAll(async () => {
     home = await aHome();
-    told = await home.run(['demo']);
+    // What `npm run demo` starts.
+    told = await home.run(['demo'], {program: join(checkout, 'scripts', 'slipway.ts')});
     leftRunning = await processesOf(home.path);
+    leftBehind = await readdir(home.path);
+    status = await home.run(['controller', 'status']);
   }, 120_000);
 
   afterAll(() => home.remove(), 30_000);
@@ -31,6 +36,8 @@ describe('the story', () => {
     expect(told.code, told.stderr).toBe(0);
     expect(told.stderr).not.toMatch(/error/i);
     expect(leftRunning).toEqual([]);
+    expect(leftBehind).not.toContain('controller.lock');
+    expect(status.code).toBe(3);
   });
 
   test('the first build of spring-petclinic goes through the six phases in the order of the workshop, each with its time', () => {
@@ -118,7 +125,7 @@ describe('when a sample buildpack fails', () => {
     const program = await anotherInstallation(home);
     const build = join(home.files, 'slipway', 'examples', 'buildpacks', 'node-engine', 'bin', 'build');
     await writeFile(build, '#!/bin/bash\necho "no engine today" >&2\nexit 1\n');
-    told = await home.run(['demo'], {program});
+    told = await home.run(['demo', '--ui', 'plain'], {program});
     leftRunning = await processesOf(home.path);
   }, 60_000);
 
