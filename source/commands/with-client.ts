@@ -5,7 +5,7 @@ import type {CommandContext} from './command-context.ts';
 
 /** Runs the action with a client and closes it afterwards. No controller at all is an error of its own (exit code 3). */
 export async function withClient<T>(
-  context: CommandContext,
+  context: Pick<CommandContext, 'connect'>,
   action: (client: Client) => Promise<T>,
   options?: {readonly start?: boolean},
 ): Promise<T> {
@@ -17,7 +17,7 @@ export async function withClient<T>(
   }
 }
 
-async function reach(context: CommandContext, options?: {readonly start?: boolean}): Promise<Client> {
+async function reach(context: Pick<CommandContext, 'connect'>, options?: {readonly start?: boolean}): Promise<Client> {
   try {
     return await context.connect(options);
   } catch (cause) {
