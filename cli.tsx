@@ -127,7 +127,11 @@ async function ownVersion(): Promise<string> {
 
 async function connect(home: string, version: string, mayStart: boolean): Promise<Client> {
   const {connectToController} = await import('./source/client/connect.ts');
-  const start = {command: [...thisProgram(), 'controller', 'start', '--foreground', '--on-demand']};
+  const {controllerNodeFlags} = await import('./source/daemon/controller-node-flags.ts');
+  const [node = process.execPath, ...program] = thisProgram();
+  const start = {
+    command: [node, ...controllerNodeFlags, ...program, 'controller', 'start', '--foreground', '--on-demand'],
+  };
   return connectToController({home, version, ...(mayStart ? {start} : {})});
 }
 

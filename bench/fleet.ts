@@ -14,6 +14,7 @@ import {build} from 'esbuild';
 import {aStackOn, makeApps, makeBase, plainApps, recordDirectly, worldOn} from '../test/fleet/support/a-fleet.ts';
 import {registryProgram, startRegistry, whyNoRegistry} from '../test/oci-registry/real-registry.ts';
 import {findUpstreamLifecycle} from '../test/peers/find-lifecycle.ts';
+import {controllerNodeFlags} from '../source/daemon/controller-node-flags.ts';
 import type {FleetRun} from './support/run-fleet.ts';
 import type {RegistryRun} from './support/run-registry.ts';
 
@@ -117,7 +118,13 @@ async function run(root: string, what: 'fleet' | 'limit', size: number): Promise
   const stack = await aStackOn(home, await makeBase(bases, 'run-1'));
   const next = await makeBase(bases, 'run-2');
   recordDirectly(home, [...worldOn(stack), ...(await makeApps(home, stack, plainApps(size)))]);
-  const {stdout} = await promisify(execFile)(process.execPath, [await bundle('run-fleet'), what, home, next]);
+  const {stdout} = await promisify(execFile)(process.execPath, [
+    ...controllerNodeFlags,
+    await bundle('run-fleet'),
+    what,
+    home,
+    next,
+  ]);
   return JSON.parse(stdout) as FleetRun;
 }
 

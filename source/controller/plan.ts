@@ -20,7 +20,7 @@ import {localInterval, type Look, nextLookAt} from './source-polling.ts';
  * Rebases edit two documents each and wait for the disk most of the time; this many at once keep it busy, and what they
  * record goes into few transactions.
  */
-export const concurrentRebases = 32;
+export const concurrentRebases = 64;
 
 export type Plan = {
   readonly commands: readonly Command[];

@@ -20,7 +20,10 @@ export function recordTogether(controller: Controller, events: readonly Event[])
   return new Promise((resolve, reject) => add({events, resolve, reject}));
 }
 
-/** What ends in the same turn is recorded at its end; after a record that took long, what ends in as long a time. */
+/**
+ * What ends in the same turn is recorded at its end; after a record that took long, what ends in three times as long. A record
+ * copies maps as big as the fleet and waits for the disk: it is to take a small share of the time.
+ */
 function createRecorder(controller: Controller): (one: Waiting) => void {
   let batch: Waiting[] = [];
   let last = {ended: 0, took: 0};
@@ -42,11 +45,12 @@ function createRecorder(controller: Controller): (one: Waiting) => void {
   return (one) => {
     batch.push(one);
     if (batch.length > 1) return;
-    const wait = last.ended + last.took - performance.now();
+    const wait = last.ended + shareOfRest * last.took - performance.now();
     if (wait >= 1) setTimeout(flush, Math.min(wait, longestWait));
     else setImmediate(flush);
   };
 }
 
+const shareOfRest = 3;
 /** Milliseconds. */
 const longestWait = 50;

@@ -3,7 +3,7 @@
 import {test} from 'vitest';
 import {playFleetStory} from './support/fleet-story.ts';
 
-test('60 images: planned, killed in the middle, each patched once, all rolled back', async () => {
-  const {planMilliseconds, interruptedAttempts} = await playFleetStory(60);
-  console.log(`60 images: plan ${planMilliseconds} ms, ${interruptedAttempts} attempts interrupted by the kill`);
+test('150 images: planned, killed in the middle, each patched once, all rolled back', async () => {
+  const {planMilliseconds, interruptedAttempts} = await playFleetStory(150);
+  console.log(`150 images: plan ${planMilliseconds} ms, ${interruptedAttempts} attempts interrupted by the kill`);
 }, 90_000);
