@@ -2,9 +2,10 @@
 import {mkdir, readdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {existsSync} from 'node:fs';
 import path from 'node:path';
-import type {BuildOptions, OutputFile} from 'esbuild';
+import type {BuildOptions, OutputFile, Plugin} from 'esbuild';
 import {bundledNotices} from './build/bundled-notices.ts';
 import {cheaperFrames} from './build/cheaper-frames.ts';
+import {lateBuiltins} from './build/late-builtins.ts';
 import {reactDevtoolsStub} from './build/react-devtools-stub.ts';
 import {yogaBytes} from './build/yoga-bytes.ts';
 
@@ -46,7 +47,7 @@ function program(): Promise<readonly BuiltFile[]> {
 
 /** The lifecycle in one self-contained file: it is bound alone into a build's private root. */
 function lifecycle(): Promise<readonly BuiltFile[]> {
-  return bundle('lifecycle', 'source/lifecycle/main.ts', {splitting: false});
+  return bundle('lifecycle', 'source/lifecycle/main.ts', {splitting: false, minify: true, banner: {}}, [lateBuiltins()]);
 }
 
 /** The thread of the controller that searches logs: a worker begins with a file of its own. */
@@ -54,14 +55,18 @@ function logSearch(): Promise<readonly BuiltFile[]> {
   return bundle('log-search', 'source/history/log-search-worker.ts', {splitting: false});
 }
 
-async function bundle(name: string, entry: string, options: BuildOptions): Promise<readonly BuiltFile[]> {
+async function bundle(
+  name: string,
+  entry: string,
+  options: BuildOptions,
+  plugins: readonly Plugin[] = [],
+): Promise<readonly BuiltFile[]> {
   if (!esbuild) return [];
   if (!existsSync(path.join(root, entry))) {
     console.log(`skipped ${entry}: it does not exist`);
     return [];
   }
   const result = await esbuild.build({
-    ...options,
     entryPoints: {[name]: path.join(root, entry)},
     absWorkingDir: root,
     outdir: dist,
@@ -77,7 +82,8 @@ async function bundle(name: string, entry: string, options: BuildOptions): Promi
     logLevel: 'warning',
     define: {'process.env.NODE_ENV': '"production"', __SLIPWAY_VERSION__: JSON.stringify(manifest.version)},
     banner: {js: requireBanner},
-    plugins: [reactDevtoolsStub(), yogaBytes(), cheaperFrames()],
+    ...options,
+    plugins: [reactDevtoolsStub(), yogaBytes(), cheaperFrames(), ...plugins],
   });
   const notices = await bundledNotices(root, Object.keys(result.metafile.inputs));
   return [...result.outputFiles.map(relativeToDist), {name: `${name}.licences.txt`, contents: notices}];

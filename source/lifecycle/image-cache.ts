@@ -22,6 +22,7 @@ export async function openImageCache(context: PhaseContext, name: string): Promi
   const image = await registry.find(name);
   const label = image === undefined ? undefined : labelsOf(image.image)[metadataLabel];
   return {
+    found: image !== undefined,
     metadata: label === undefined ? {sbom: ''} : parseCacheMetadata(label),
     layer: (diffId) => fetchLayer(registry, image, diffId),
     write: () => writerFor(context, registry, name, image),

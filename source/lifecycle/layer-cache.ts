@@ -9,6 +9,8 @@ import {openImageCache} from './image-cache.ts';
 import {openVolumeCache} from './volume-cache.ts';
 
 export type LayerCache = {
+  /** False where there was none before. */
+  readonly found: boolean;
   readonly metadata: CacheMetadata;
   /** A layer to be unpacked, as yet unread: it may be damaged. Rejects with CacheReadError when the cache cannot give it. */
   readonly layer: (diffId: string) => Promise<CachedLayer>;

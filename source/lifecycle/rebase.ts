@@ -82,6 +82,12 @@ async function recordedRunImage(context: PhaseContext, app: FoundImage): Promise
   });
 }
 
+/** Upstream's rebaser leaves one empty line of history for every layer; in layouts, which it does not know, the lines stay. */
+function withoutHistory(rebased: RebasedImage): RebasedImage {
+  const {created, rootfs} = rebased.config;
+  return {...rebased, config: {...rebased.config, history: rootfs.diff_ids.map(() => ({created}))}};
+}
+
 /** Brings along the layers that lie in either layout; what the pool holds elsewhere needs no copy. */
 async function write(
   {inputs, registry}: PhaseContext,
@@ -90,8 +96,9 @@ async function write(
   rebased: RebasedImage,
   tags: readonly string[],
 ) {
-  const {digest, manifest, manifestBytes, configBytes} = encodeImage(rebased);
-  if (isInRegistry(inputs) && registry !== undefined) {
+  const isPushed = isInRegistry(inputs) && registry !== undefined;
+  const {digest, manifest, manifestBytes, configBytes} = encodeImage(isPushed ? withoutHistory(rebased) : rebased);
+  if (isPushed) {
     const directory = join(registry.scratch, 'rebased');
     await writeBlob(directory, configBytes);
     await writeBlob(directory, manifestBytes);

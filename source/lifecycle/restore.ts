@@ -34,6 +34,7 @@ export function restore(
 ): Promise<void> {
   return failingAs({action: 'restore', code: exitCodes.restoreError}, async () => {
     const {inputs} = context;
+    if (cache?.found === false) context.log.info('Layer cache not found');
     const cacheMetadata = cache?.metadata ?? {sbom: ''};
     for (const buildpack of group.buildpacks) await restoreStore(context, buildpack, analyzed);
     if (inputs.skipLayers) context.log.info('Skipping buildpack layer analysis');

@@ -16,9 +16,10 @@ export type HashedLayers = Map<string, LayerHash>;
 export async function saveCache(
   context: PhaseContext,
   group: Group,
-  {metadata, write}: LayerCache,
+  {found, metadata, write}: LayerCache,
   hashed: HashedLayers,
 ): Promise<void> {
+  if (!found) context.log.info('Layer cache not found');
   const cache = {previous: metadata, ...write()};
   const buildpacks: BuildpackLayers[] = [];
   for (const buildpack of group.buildpacks) buildpacks.push(await cacheBuildpack(context, buildpack, cache, hashed));

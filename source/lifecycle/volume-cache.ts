@@ -30,6 +30,7 @@ export async function openVolumeCache(directory: string): Promise<LayerCache> {
   await mkdir(committed, {recursive: true});
   const bytes = await readRegularFile(join(committed, metadataFile));
   return {
+    found: true,
     metadata: bytes === undefined ? {sbom: ''} : parseCacheMetadata(bytes.toString('utf8')),
     layer: async (diffId) => ({file: tarPath(committed, diffId), digest: diffId}),
     write: () => writerFor(directory),

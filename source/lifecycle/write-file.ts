@@ -1,7 +1,6 @@
 /**
  * Writes the lifecycle's own files below <layers>. A link that a buildpack planted under the name is replaced, never written through.
  */
-import {randomBytes} from 'node:crypto';
 import {constants} from 'node:fs';
 import {mkdir, open, rename, rm} from 'node:fs/promises';
 import {dirname} from 'node:path';
@@ -11,7 +10,9 @@ import type {TomlTable} from './toml-value.ts';
 /** Writes `content` to `path` with mode 0666 less the umask, making its parents; a reader sees the old file or the whole new one. */
 export async function writeWholeFile(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), {recursive: true});
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  // Only has to be another name than any writer's beside this one: it is made with O_EXCL.
+  written += 1;
+  const temporary = `${path}.${process.pid}-${process.hrtime.bigint().toString(36)}-${written}.tmp`;
   const handle = await open(
     temporary,
     constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
@@ -29,6 +30,8 @@ export async function writeWholeFile(path: string, content: string | Uint8Array)
     throw error;
   }
 }
+
+let written = 0;
 
 /** Writes a table as TOML, with the bytes upstream would write. */
 export async function writeTomlFile(path: string, table: OrderedTable | TomlTable): Promise<void> {
