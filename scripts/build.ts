@@ -47,7 +47,9 @@ function program(): Promise<readonly BuiltFile[]> {
 
 /** The lifecycle in one self-contained file: it is bound alone into a build's private root. */
 function lifecycle(): Promise<readonly BuiltFile[]> {
-  return bundle('lifecycle', 'source/lifecycle/main.ts', {splitting: false, minify: true, banner: {}}, [lateBuiltins()]);
+  return bundle('lifecycle', 'source/lifecycle/main.ts', {splitting: false, minify: true, banner: {}}, [
+    lateBuiltins(),
+  ]);
 }
 
 /** The thread of the controller that searches logs: a worker begins with a file of its own. */
@@ -67,6 +69,8 @@ async function bundle(
     return [];
   }
   const result = await esbuild.build({
+    banner: {js: requireBanner},
+    ...options,
     entryPoints: {[name]: path.join(root, entry)},
     absWorkingDir: root,
     outdir: dist,
@@ -81,8 +85,6 @@ async function bundle(
     legalComments: 'none',
     logLevel: 'warning',
     define: {'process.env.NODE_ENV': '"production"', __SLIPWAY_VERSION__: JSON.stringify(manifest.version)},
-    banner: {js: requireBanner},
-    ...options,
     plugins: [reactDevtoolsStub(), yogaBytes(), cheaperFrames(), ...plugins],
   });
   const notices = await bundledNotices(root, Object.keys(result.metafile.inputs));

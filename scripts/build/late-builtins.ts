@@ -22,7 +22,10 @@ function standIn(name: string): string {
   const lines = Object.entries(builtin)
     .filter(([key]) => /^[A-Za-z_]\w*$/.test(key) && key !== 'default')
     .flatMap(([key, value]) => {
-      if (typeof value === 'function') return [`export function ${key}(...given) { const it = load().${key}; return new.target ? new it(...given) : it(...given); }`];
+      if (typeof value === 'function')
+        return [
+          `export function ${key}(...given) { const it = load().${key}; return new.target ? new it(...given) : it(...given); }`,
+        ];
       return key === 'constants' ? [`export const constants = ${JSON.stringify(value)};`] : [];
     });
   return [

@@ -7,7 +7,7 @@ import {describeElement, elementTable, type Group, type GroupElement} from './gr
 import {buildpackDirectory} from './layers-directory.ts';
 import {tomlToJson} from './layers-metadata.ts';
 import type {PhaseContext} from './phase-context.ts';
-import {fieldError, readTomlFile, type TomlReader, tableField, tableList, textField} from './read-toml.ts';
+import {fieldError, readTomlFile, subTable, type TomlReader, tableField, tableList, textField} from './read-toml.ts';
 import {OrderedTable} from './toml-encode.ts';
 
 export type BomEntry = Require & {readonly buildpack: GroupElement};
@@ -40,8 +40,27 @@ export function readBom(reader: TomlReader, buildpack: GroupElement): readonly B
 
 /** sbom.legacy.json: `null` and a line end when no buildpack wrote any. */
 export function legacyBomText(entries: readonly BomEntry[]): string {
-  const list = entries.length === 0 ? null : entries.map(entryJson);
-  return `${goJson(list)}\n`;
+  return `${goJson(bomJson(entries))}\n`;
+}
+
+/** The entries as labels and SBOM files have them. */
+export function bomJson(entries: readonly BomEntry[]): JsonValue {
+  return entries.length === 0 ? null : entries.map(entryJson);
+}
+
+/** The [[bom]] of metadata.toml, where every entry says whose it is. */
+export function readMetadataBom(reader: TomlReader): readonly BomEntry[] {
+  return tableList(reader, 'bom').map((entry) => {
+    const buildpack = subTable(entry, 'buildpack');
+    return {
+      name: textField(entry, 'name') ?? '',
+      metadata: tableField(entry, 'metadata'),
+      buildpack: {
+        id: (buildpack && textField(buildpack, 'id')) ?? '',
+        version: (buildpack && textField(buildpack, 'version')) ?? '',
+      },
+    };
+  });
 }
 
 function entryJson(entry: BomEntry): JsonValue {

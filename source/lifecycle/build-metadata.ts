@@ -1,7 +1,7 @@
 /** `<layers>/config/metadata.toml`: what the build tells the exporter and the launcher (spec/platform.md#metadatatoml-toml). */
 import type {Slice} from '../oci/layer-entries.ts';
-import type {ApiVersion} from './api-version.ts';
-import {type BomEntry, bomTable} from './bill-of-materials.ts';
+import {type ApiVersion, atLeast} from './api-version.ts';
+import {type BomEntry, bomTable, readMetadataBom} from './bill-of-materials.ts';
 import {elementTable, type GroupElement, readGroupElement} from './group-element.ts';
 import {type Process, processTable, readMetadataProcess, withPlatformApi} from './process.ts';
 import {readTomlFile, tableList, textField, textListField} from './read-toml.ts';
@@ -33,7 +33,7 @@ export function buildMetadataTable(metadata: BuildMetadata, platformApi: ApiVers
     ['buildpacks', nonEmpty(metadata.buildpacks.map(elementTable))],
     ['labels', nonEmpty(metadata.labels.map(({key, value}) => labelTable(key, value)))],
     ['processes', processes],
-    ['slices', nonEmpty(metadata.slices.map((slice) => new OrderedTable([['paths', slice.paths]])))],
+    ['slices', nonEmpty(metadata.slices.map(({paths}) => new OrderedTable([['paths', paths]])))],
     ['buildpack-default-process-type', metadata.defaultProcessType === '' ? undefined : metadata.defaultProcessType],
   ]);
 }
@@ -55,7 +55,7 @@ export async function readBuildMetadata(path: string, platformApi: ApiVersion): 
   if (reader === undefined)
     throw new Error(`read build metadata: failed to read build metadata file: open ${path}: no such file or directory`);
   return {
-    bom: [],
+    bom: atLeast(platformApi, '0.9') ? [] : readMetadataBom(reader),
     buildpacks: tableList(reader, 'buildpacks').map(readGroupElement),
     labels: tableList(reader, 'labels').map((label) => ({
       key: textField(label, 'key') ?? '',
@@ -64,7 +64,7 @@ export async function readBuildMetadata(path: string, platformApi: ApiVersion): 
     processes: tableList(reader, 'processes').map((process) =>
       withPlatformApi(readMetadataProcess(process), platformApi),
     ),
-    slices: tableList(reader, 'slices').map((slice) => ({paths: textListField(slice, 'paths') ?? []})),
+    slices: tableList(reader, 'slices').map((slice) => ({paths: textListField(slice, 'paths')})),
     defaultProcessType: textField(reader, 'buildpack-default-process-type') ?? '',
   };
 }

@@ -23,7 +23,9 @@ export async function build(context: PhaseContext): Promise<void> {
   const {inputs, log} = context;
   const group = await readVerifiedGroup(inputs.groupPath);
   const plan = await readPlanFile(inputs.planPath);
-  const analyzed = await readAnalyzedFile(inputs.analyzedPath, log);
+  const analyzed = await failingAs({action: 'reading analyzed.toml', code: exitCodes.failed}, () =>
+    readAnalyzedFile(inputs.analyzedPath, log),
+  );
   await failingAs({action: 'build', code: exitCodes.buildError}, async () => {
     await clearSbomDirectory(inputs.layersDir);
     const target = targetVariables(completeTarget(analyzed.runImage?.target, log));

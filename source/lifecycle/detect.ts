@@ -65,7 +65,7 @@ async function readOrder(context: PhaseContext, lookUp: ReturnType<typeof create
     await verifyOrder(withSystem, lookUp);
     return withSystem;
   } catch (error) {
-    throw asFailure(error, {action: 'initialize detector', code: exitCodes.detectError});
+    throw asFailure(error, {action: 'initialize detector', code: exitCodes.failed});
   }
 }
 

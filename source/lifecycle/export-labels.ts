@@ -1,6 +1,7 @@
 /** The labels of an app image (spec/platform.md#labels). Values are JSON with Go's bytes. */
 import {goJson, type JsonValue} from '../oci/go-json.ts';
 import {type ApiVersion, atLeast} from './api-version.ts';
+import {bomJson} from './bill-of-materials.ts';
 import type {BuildMetadata} from './build-metadata.ts';
 import type {GroupElement} from './group-element.ts';
 import {processJson} from './process.ts';
@@ -16,7 +17,7 @@ export type LauncherMetadata = {readonly version: string; readonly repository: s
 /** What buildpacks built the image and how it starts. */
 export function buildLabel(metadata: BuildMetadata, launcher: LauncherMetadata, platformApi: ApiVersion): string {
   return goJson({
-    bom: atLeast(platformApi, '0.9') ? undefined : null,
+    bom: atLeast(platformApi, '0.9') ? undefined : bomJson(metadata.bom),
     buildpacks: metadata.buildpacks.length === 0 ? null : metadata.buildpacks.map(buildpackJson),
     launcher: {
       version: launcher.version,

@@ -34,14 +34,15 @@ export type SavedImage = {
   readonly reported?: string;
 };
 
-/** Finds the images and the place. Throws exit 1 when they cannot be had. */
+/** Finds the images and the place. Throws exit 62 or 1 when they cannot be had. */
 export function openExportSite(context: PhaseContext, analyzed: Analyzed): Promise<ExportSite> {
   const {inputs, registry} = context;
   if (inputs.own.outputLayout !== undefined) return controllersSite(context, analyzed, inputs.own.outputLayout);
+  // Upstream notices a run image that is not in its layout while it exports, one that is not in its registry before.
+  if (registry === undefined || inputs.useLayout)
+    return failingAs({action: 'export', code: exitCodes.exportError}, () => layoutSite(context, analyzed));
   return failingAs({action: 'create new app image', code: exitCodes.failed}, () =>
-    registry === undefined || inputs.useLayout
-      ? layoutSite(context, analyzed)
-      : registrySite(context, registry, analyzed),
+    registrySite(context, registry, analyzed),
   );
 }
 

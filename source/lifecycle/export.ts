@@ -42,9 +42,13 @@ import {type HashedLayers, saveCache} from './save-cache.ts';
 
 /** The exporter as a program: reads group.toml and analyzed.toml, then exports. */
 export async function exportPhase(context: PhaseContext): Promise<void> {
-  const group = await readVerifiedGroup(context.inputs.groupPath);
+  const {inputs, log} = context;
+  const analyzed = await failingAs({action: 'resolve inputs', code: exitCodes.invalidArgs}, () =>
+    readAnalyzedFile(inputs.analyzedPath, log),
+  );
+  const group = await readVerifiedGroup(inputs.groupPath);
   const cache = await openCache(context);
-  await exportImage(context, group, await readAnalyzedFile(context.inputs.analyzedPath, context.log), cache);
+  await exportImage(context, group, analyzed, cache);
 }
 
 /** Writes the image, report.toml and the cache. Throws exit 62; a cache that cannot be saved is a warning. */
@@ -62,10 +66,13 @@ export async function exportImage(
       code: exitCodes.invalidArgs,
     });
   }
+  const project = await failingAs({action: 'read project metadata file', code: exitCodes.failed}, () =>
+    projectLabel(inputs.projectMetadataPath),
+  );
   const created = creationTime(context);
   const site = await openExportSite(context, analyzed);
   const image = failingAs({action: 'export', code: exitCodes.exportError}, () =>
-    exportAppImage(context, group, analyzed, hashed, site, created),
+    exportAppImage(context, group, analyzed, hashed, {site, created, project}),
   );
   if (!inputs.parallel) await image;
   const saved = cache === undefined ? Promise.resolve() : trySaveCache(context, group, cache, hashed);
@@ -91,8 +98,7 @@ async function exportAppImage(
   group: Group,
   analyzed: Analyzed,
   hashed: HashedLayers,
-  site: ExportSite,
-  created: string,
+  {site, created, project}: {readonly site: ExportSite; readonly created: string; readonly project: string},
 ): Promise<void> {
   const {inputs, log, report} = context;
   const {runImage, previousImage} = site;
@@ -108,7 +114,11 @@ async function exportAppImage(
   });
   const layers = await addLayers(context, group, analyzed.metadata, metadata, launcher.content, store, hashed);
   const label = await layersLabel(context, analyzed, site, layers);
-  const labels = await labelsFor(context, metadata, label, buildLabel(metadata, launcher.metadata, inputs.platformApi));
+  const labels = labelsFor(context, metadata, {
+    layers: label,
+    build: buildLabel(metadata, launcher.metadata, inputs.platformApi),
+    project,
+  });
   const image: AppImage = {
     runImage,
     layers: store.layers,
@@ -319,17 +329,16 @@ async function layersLabel(
   });
 }
 
-async function labelsFor(
+function labelsFor(
   context: PhaseContext,
   metadata: BuildMetadata,
-  layersLabelText: string,
-  buildLabelText: string,
-): Promise<Readonly<Record<string, string>>> {
+  texts: {readonly layers: string; readonly build: string; readonly project: string},
+): Readonly<Record<string, string>> {
   const {inputs, log} = context;
   const labels: [string, string][] = [
-    [lifecycleMetadataLabel, layersLabelText],
-    [buildMetadataLabel, buildLabelText],
-    [projectMetadataLabel, await projectLabel(inputs.projectMetadataPath)],
+    [lifecycleMetadataLabel, texts.layers],
+    [buildMetadataLabel, texts.build],
+    [projectMetadataLabel, texts.project],
     ...metadata.labels.map(({key, value}): [string, string] => [key, value]),
   ];
   if (atLeast(inputs.platformApi, '0.15') && inputs.execEnv !== '') labels.push([execEnvLabel, inputs.execEnv]);

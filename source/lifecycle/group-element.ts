@@ -1,5 +1,5 @@
 /** A buildpack as an order, a group or a provider names it (upstream: buildpack.GroupElement), and group.toml. */
-import {fieldError, readTomlFile, type TomlReader, tableList, textField} from './read-toml.ts';
+import {booleanField, fieldError, readTomlFile, tableList, textField, type TomlReader} from './read-toml.ts';
 import {OrderedTable} from './toml-encode.ts';
 
 export type GroupElement = {
@@ -67,7 +67,7 @@ export function readGroupElement(reader: TomlReader): GroupElement {
     version,
     api: textField(reader, 'api'),
     homepage: textField(reader, 'homepage'),
-    optional: reader.table['optional'] === true,
+    optional: booleanField(reader, 'optional') ?? false,
   };
 }
 

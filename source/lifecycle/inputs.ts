@@ -96,8 +96,7 @@ export function resolveInputs(
     cacheDir: absolute(text('cache-dir', 'CNB_CACHE_DIR')),
     cacheImage: text('cache-image', 'CNB_CACHE_IMAGE'),
     processType: text('process-type', 'CNB_PROCESS_TYPE'),
-    // Platform API 0.15 decides what it means for groups and labels; buildpacks see it under every one.
-    execEnv: text('exec-env', 'CNB_EXEC_ENV', 'production'),
+    execEnv: execEnvOf(env, platformApi),
     force: flag('force', 'CNB_FORCE_REBASE'),
     gid: integerOf(values.get('gid'), env['CNB_GROUP_ID']),
     groupPath: inLayers('group', 'CNB_GROUP_PATH', 'group.toml'),
@@ -260,6 +259,16 @@ function runImageOf(values: ReadonlyMap<string, string>, env: HostEnvironment, p
   return deprecated ?? current ?? env['CNB_RUN_IMAGE'] ?? '';
 }
 
+/**
+ * Platform API 0.15 decides what it means for groups and labels; buildpacks are told under every one, as upstream's programs do. Where somebody
+ * hands over the run image, it is said only to platforms that know it, as upstream's packages do when they are called without one.
+ */
+function execEnvOf(env: HostEnvironment, platformApi: ApiVersion): string {
+  const isHandedOver = (env['SLIPWAY_RUN_IMAGE_LAYOUT'] ?? '') !== '';
+  if (isHandedOver && !atLeast(platformApi, '0.15')) return '';
+  return env['CNB_EXEC_ENV'] || 'production';
+}
+
 function skipsByEnvironment(values: ReadonlyMap<string, string>, env: HostEnvironment): boolean {
   if (values.has('skip-layers') || values.has('skip-restore')) return false;
   return booleanOf(env['CNB_SKIP_LAYERS']) || booleanOf(env['CNB_SKIP_RESTORE']);
@@ -300,7 +309,10 @@ function absolute(path: string): string {
 function levelOf(word: string): LogLevel {
   const level = parseLogLevel(word);
   if (level === undefined)
-    throw invalid(`failed to parse log level: expected debug, info, warn or error, got "${word}"`);
+    throw new LifecycleFailure(`expected debug, info, warn or error, got "${word}"`, {
+      action: 'parse log level',
+      code: exitCodes.failed,
+    });
   return level;
 }
 

@@ -104,7 +104,6 @@ function layerJson(layer: LayerMetadata): JsonValue {
 
 /** TOML values as upstream's decoder and encoding/json write them: dates become RFC 3339 texts, keys are sorted. */
 export function tomlToJson(value: TomlValue): JsonValue {
-  if (typeof value === 'bigint') return Number(value);
   if (value instanceof Date) return dateText(value);
   if (Array.isArray(value)) return (value as readonly TomlValue[]).map(tomlToJson);
   if (isTomlTable(value)) {

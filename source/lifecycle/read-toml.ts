@@ -29,11 +29,20 @@ export async function readTomlFile(file: string, options?: RegularFileOptions): 
 export function parseTomlText(text: string, file: string): TomlReader {
   try {
     const table = parse(text, {integersAsBigInt: true, unsafeKeyBehaviour: 'throw'}) as TomlTable;
+    // Only then can an integer be too large.
+    if (/[0-9a-f_]{16}/i.test(text)) checkIntegers(table);
     return {table, file, path: ''};
   } catch (error) {
     const problem = error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error);
     throw new TomlFileError(file, '', `not valid TOML: ${problem}`, error);
   }
+}
+
+function checkIntegers(value: TomlValue): void {
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value)
+    throw new RangeError(`${value} is out of range for a 64-bit integer`);
+  if (Array.isArray(value)) for (const element of value as readonly TomlValue[]) checkIntegers(element);
+  else if (isTomlTable(value)) for (const element of Object.values(value)) checkIntegers(element);
 }
 
 /** A text, `undefined` when absent. */
@@ -58,9 +67,10 @@ export function textListField(reader: TomlReader, key: string): readonly string[
   throw mismatch(reader, key, 'a list of strings', value);
 }
 
-/** A table as it stands, `undefined` when absent. */
+/** A table of anybody's making (metadata), `undefined` when absent or something else: upstream's decoder passes over that. */
 export function tableField(reader: TomlReader, key: string): TomlTable | undefined {
-  return subTable(reader, key)?.table;
+  const value = field(reader, key);
+  return isTomlTable(value) ? value : undefined;
 }
 
 /** A table to read further fields from, `undefined` when absent. */

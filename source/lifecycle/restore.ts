@@ -10,19 +10,31 @@ import type {Group, GroupElement} from './group-element.ts';
 import {type LayerCache, openCache} from './layer-cache.ts';
 import {restoredLayerTable} from './layer-file.ts';
 import {buildpackDirectory, type Layer, listLayers, removeLayer} from './layers-directory.ts';
-import {type CacheMetadata, type LayerMetadata, layersOf} from './layers-metadata.ts';
+import {type CacheMetadata, emptyLayersMetadata, type LayerMetadata, layersOf} from './layers-metadata.ts';
 import {failingAs} from './lifecycle-failure.ts';
 import type {PhaseContext} from './phase-context.ts';
+import {TomlFileError} from './read-toml.ts';
 import {restoreSbomFiles} from './sbom.ts';
 import {OrderedTable} from './toml-encode.ts';
 import {writeTomlFile} from './write-file.ts';
 
 /** The restorer as a program: reads group.toml and analyzed.toml, then restores. */
 export async function restorePhase(context: PhaseContext): Promise<void> {
-  const {inputs, log} = context;
+  const {inputs} = context;
   const group = await readVerifiedGroup(inputs.groupPath);
-  const analyzed = await readAnalyzedFile(inputs.analyzedPath, log);
+  const analyzed = await readUsableAnalyzed(context);
   await restore(context, group, analyzed, await openCache(context));
+}
+
+/** A file that cannot be read is as good as none, with a warning. */
+async function readUsableAnalyzed({inputs, log}: PhaseContext): Promise<Analyzed> {
+  try {
+    return await readAnalyzedFile(inputs.analyzedPath, log);
+  } catch (error) {
+    if (!(error instanceof TomlFileError)) throw error;
+    log.warn(`Not using analyzed data, usable file not found: ${error.message}`);
+    return {metadata: emptyLayersMetadata};
+  }
 }
 
 /** Throws exit 42. A cached layer that cannot be read is a warning: its buildpack makes it anew. */

@@ -196,7 +196,7 @@ function readLaunchFile(
       value: textField(label, 'value') ?? '',
     })),
     processes: atLeast(api, '0.8') ? processes : processes.map((process) => withoutWorkingDirectory(process, log)),
-    slices: tableList(reader, 'slices').map((slice) => ({paths: textListField(slice, 'paths') ?? []})),
+    slices: tableList(reader, 'slices').map((slice) => ({paths: textListField(slice, 'paths')})),
   };
 }
 

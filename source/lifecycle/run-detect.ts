@@ -89,7 +89,8 @@ export async function buildpackEnvironment(
 async function readPlan(planPath: string, buildpackId: string, output: string): Promise<DetectRun> {
   try {
     const bytes = await readRegularFile(planPath);
-    const plan = readDetectedPlan(parseTomlText(bytes?.toString('utf8') ?? '', 'build plan'));
+    if (bytes === undefined) throw new Error(`open ${planPath}: no such file or directory`);
+    const plan = readDetectedPlan(parseTomlText(bytes.toString('utf8'), 'build plan'));
     const problem = versionProblem(plan, buildpackId);
     return problem === undefined ? {plan, code: 0, output} : {plan, code: -1, output, problem};
   } catch (error) {

@@ -9,6 +9,7 @@ import {comparePaths} from './path-bytes.ts';
 export type JsonValue =
   | string
   | number
+  | bigint
   | boolean
   | null
   | undefined
@@ -42,7 +43,7 @@ export function goJson(value: JsonValue): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'string') return goString(value);
   if (typeof value === 'number') return goNumber(value);
-  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (value instanceof GoMap) return goObject(value.entries);
   if (isArray(value)) return `[${value.map(goJson).join(',')}]`;
   return goObject(Object.entries(value));

@@ -22,7 +22,7 @@ export type DirectoryOptions = {
 };
 
 /** One slice of the app directory: patterns as in `[[slices]] paths` of launch.toml. */
-export type Slice = {readonly paths: readonly string[]};
+export type Slice = {readonly paths?: readonly string[] | undefined};
 
 /** One app layer: `slice-<n>`, what history says of it, and what is in it. */
 export type SliceLayer = {readonly id: string; readonly createdBy: string; readonly entries: Iterable<TarEntry>};
@@ -144,7 +144,7 @@ class SliceableTree {
   /** The paths a slice's patterns name, pattern by pattern. */
   matches(slice: Slice): readonly string[] {
     const below = [...this.#files.keys()].filter((path) => path !== this.#root);
-    return slice.paths.flatMap((pattern) => {
+    return (slice.paths ?? []).flatMap((pattern) => {
       const clean = goFilepathClean(pattern);
       return below.filter((path) => goFilepathMatch(clean, posix.relative(this.#root, path)));
     });

@@ -117,7 +117,7 @@ function expectedFailure({failedAt, errorType, error = ''}: Recorded): string | 
     case undefined:
       return undefined;
     case 'detect-init':
-      return `detect with ${error.startsWith('buildpack API version') ? 12 : 22}`;
+      return `detect with ${error.startsWith('buildpack API version') ? 12 : 1}`;
     case 'detect':
       return `detect with ${errorType === 'ERR_FAILED_DETECTION' ? 20 : errorType === 'ERR_BUILDPACK' ? 21 : 22}`;
     case 'build':

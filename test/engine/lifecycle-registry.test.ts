@@ -74,7 +74,12 @@ describe('images in a registry', () => {
     const site = await open('ours', 'denied');
     const {host} = registry;
     const argv = [...site.peer.command, 'analyze', '-run-image', `${host}/run:1`, `${host}/denied/app`];
-    const {code, stdout} = await runInRoot({binds: site.binds, user, argv, env: phaseEnvironment({platformApi: '0.13'})});
+    const {code, stdout} = await runInRoot({
+      binds: site.binds,
+      user,
+      argv,
+      env: phaseEnvironment({platformApi: '0.13'}),
+    });
     expect(stdout).toContain(`failed to ensure registry read access to ${host}/denied/app`);
     expect(code).toBe(32);
   });
@@ -91,8 +96,16 @@ async function run(side: 'ours' | 'upstream', platformApi: string): Promise<read
     const env = {...phaseEnvironment({platformApi}), CNB_REGISTRY_AUTH: auth, CNB_STACK_PATH: '/cnb/run.toml'};
     const result = await runInRoot({binds: site.binds, user, argv: [...site.peer.command, ...words], env});
     // Upstream's second deletion of a cache image that it has just deleted is refused.
-    const output = comparable(result.stdout + result.stderr, side).split('\n').filter((line) => !line.includes('Unable to delete cache image')).toSorted();
-    steps.push({phase: words[0] ?? '', code: result.code, output, seen: isLast && result.code === 0 ? await look(site, side, names.app) : ''});
+    const output = comparable(result.stdout + result.stderr, side)
+      .split('\n')
+      .filter((line) => !line.includes('Unable to delete cache image'))
+      .toSorted();
+    steps.push({
+      phase: words[0] ?? '',
+      code: result.code,
+      output,
+      seen: isLast && result.code === 0 ? await look(site, side, names.app) : '',
+    });
   };
   const exporting = ['-cache-image', names.cache, '-launcher', '/opt/launcher'];
   for (let build = 0; build < 2; build += 1) {
@@ -139,20 +152,29 @@ async function look(site: PeerSite, side: string, name: string): Promise<unknown
   const files = await Promise.all(
     ['analyzed.toml', 'report.toml'].map((file) => readFile(site.at(`layers/${file}`), 'utf8').catch(() => 'none')),
   );
-  const text = JSON.stringify({files, ...config, config: {...config.config, Labels: sortedLabels(config.config?.Labels ?? {})}});
+  const text = JSON.stringify({
+    files,
+    ...config,
+    config: {...config.config, Labels: sortedLabels(config.config?.Labels ?? {})},
+  });
   return JSON.parse(comparable(text, side));
 }
 
 function sortedLabels(labels: Readonly<Record<string, string>>) {
-  const plain = (text: string) => text.replace(/"launcher":\{"version":"[^"]*","source":\{"git":\{[^}]*\}\}\}/, '"launcher":{}');
-  return Object.entries(labels).map(([key, text]) => [key, plain(text)]).toSorted();
+  const plain = (text: string) =>
+    text.replace(/"launcher":\{"version":"[^"]*","source":\{"git":\{[^}]*\}\}\}/, '"launcher":{}');
+  return Object.entries(labels)
+    .map(([key, text]) => [key, plain(text)])
+    .toSorted();
 }
 
 /** Digests of manifests and their sizes go with compressed layers. */
 function comparable(text: string, side: string): string {
   return text
     .replaceAll(`/${side}/`, '/side/')
-    .replaceAll(/(side\/app@)?(sha256:[0-9a-f]{64})(?=\)|\\")/g, (whole, _name, digest: string) => (whole === digest ? 'digest' : 'app@digest'))
+    .replaceAll(/(side\/app@)?(sha256:[0-9a-f]{64})(?=\)|\\")/g, (whole, _name, digest: string) =>
+      whole === digest ? 'digest' : 'app@digest',
+    )
     .replaceAll(/app@sha256:[0-9a-f]{64}/g, 'app@digest')
     .replaceAll(/manifest-size = \d+/g, 'manifest-size = any');
 }
