@@ -5,7 +5,7 @@ import {build} from './build.ts';
 import {detect} from './detect.ts';
 import {exportImage} from './export.ts';
 import type {PhaseContext} from './phase-context.ts';
-import {openCache} from './layer-cache.ts';
+import {openCache} from './open-cache.ts';
 import {restore} from './restore.ts';
 
 /** Throws what the phase that failed throws. */

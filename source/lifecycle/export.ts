@@ -31,7 +31,8 @@ import {
 } from './layers-metadata.ts';
 import {environmentOf} from './layout-image.ts';
 import {type ExportSite, openExportSite} from './export-site.ts';
-import {type LayerCache, openCache} from './layer-cache.ts';
+import type {LayerCache} from './layer-cache.ts';
+import {openCache} from './open-cache.ts';
 import {failingAs, LifecycleFailure} from './lifecycle-failure.ts';
 import type {PhaseContext} from './phase-context.ts';
 import {readRegularFile} from './read-regular-file.ts';

@@ -1,12 +1,6 @@
 /** What a build keeps for the next one, wherever that is: a directory (volume-cache.ts) or an image in a registry (image-cache.ts). */
-import type {writeLayerTar} from '../oci/layer-writer.ts';
-import type {LayerHash} from '../oci/layer-writer.ts';
-import {exitCodes} from './exit-codes.ts';
+import type {LayerHash, writeLayerTar} from '../oci/layer-writer.ts';
 import type {CacheMetadata} from './layers-metadata.ts';
-import {failingAs} from './lifecycle-failure.ts';
-import type {PhaseContext} from './phase-context.ts';
-import {openImageCache} from './image-cache.ts';
-import {openVolumeCache} from './volume-cache.ts';
 
 export type LayerCache = {
   /** False where there was none before. */
@@ -29,12 +23,3 @@ export type CacheWriter = {
   /** Makes what was kept and written the cache; everything else in it goes. */
   readonly commit: (metadata: CacheMetadata) => Promise<void>;
 };
-
-/** The cache that the inputs name, made ready; undefined when they name none. Throws exit 1 when it cannot be had. */
-export async function openCache(context: PhaseContext): Promise<LayerCache | undefined> {
-  const {cacheImage, cacheDir} = context.inputs;
-  if (cacheImage !== '')
-    return failingAs({action: 'create image cache', code: exitCodes.failed}, () => openImageCache(context, cacheImage));
-  if (cacheDir === '') return undefined;
-  return failingAs({action: 'create volume cache', code: exitCodes.failed}, () => openVolumeCache(cacheDir));
-}

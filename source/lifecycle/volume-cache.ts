@@ -92,16 +92,16 @@ async function add(staging: string, entries: Parameters<typeof writeLayerTar>[0]
 }
 
 async function commit(directory: string, metadata: CacheMetadata): Promise<void> {
-  const [staging, committed, backup] = ['staging', 'committed', 'committed-backup'].map((name) =>
-    join(directory, name),
-  );
-  await writeWholeFile(`${staging}/${metadataFile}`, cacheMetadataText(metadata));
-  await rename(`${committed}`, `${backup}`);
+  const staging = join(directory, 'staging');
+  const committed = join(directory, 'committed');
+  const backup = join(directory, 'committed-backup');
+  await writeWholeFile(join(staging, metadataFile), cacheMetadataText(metadata));
+  await rename(committed, backup);
   try {
-    await rename(`${staging}`, `${committed}`);
+    await rename(staging, committed);
   } catch (error) {
-    await rename(`${backup}`, `${committed}`);
+    await rename(backup, committed);
     throw error;
   }
-  await rm(`${backup}`, {recursive: true, force: true});
+  await rm(backup, {recursive: true, force: true});
 }

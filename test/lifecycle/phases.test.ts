@@ -194,8 +194,34 @@ describe('a buildpack', () => {
   });
 });
 
+describe('as upstream does it', () => {
+  const slices = `printf '[[slices]]\\n[[processes]]\\ntype = "web"\\ncommand = ["x"]\\n' > "$1/launch.toml"`;
+  const large = `mkdir "$1/dep"; printf '[types]\\nlaunch = true\\n[metadata]\\nn = 9223372036854775807\\n' > "$1/dep.toml"`;
+
+  test('a slice without paths stays without, and a whole number keeps all its digits', async () => {
+    const site = await aSite({buildpacks: [{id: 'acme/a', build: `${slices}; ${large}`}]});
+    expect(await site.run('creator', [image])).toMatchObject({code: 0});
+    expect(await site.read('layers/config/metadata.toml')).toMatch(/\[\[slices\]\]\n(?! *paths)/);
+    const labels = (await site.image()).config.config?.Labels ?? {};
+    expect(labels['io.buildpacks.lifecycle.metadata']).toContain('"n":9223372036854775807');
+  });
+
+  test('a buildpack of API 0.12 is told the execution environment by every platform', async () => {
+    const toml = 'api = "0.12"\n';
+    const site = await aSite({buildpacks: [{id: 'acme/a', toml, build: 'echo "told $CNB_EXEC_ENV"'}]});
+    await site.run('detect');
+    expect((await site.run('build')).output).toContain('told production');
+  });
+});
+
 describe('what cannot be done is said', () => {
   test.for([
+    {argv: ['analyzer', image, '-x'], env: {}, code: 3, says: 'received 2 arguments'},
+    {argv: ['analyzer', '-uid', 'x', image], env: {}, code: 2, says: 'invalid value "x" for flag -uid'},
+    {argv: ['analyzer', image], env: {CNB_EXPERIMENTAL_MODE: 'error'}, code: 1, says: 'experimental features'},
+    {argv: ['restorer', '-cache-dir', '/nowhere'], env: {}, code: 1, says: 'group.toml'},
+    {argv: ['detector'], env: {CNB_LOG_LEVEL: 'loud'}, code: 1, says: 'log level'},
+    {argv: ['detector', '-order', '/nowhere'], env: {}, code: 1, says: '/nowhere'},
     {argv: ['nonsense'], env: {}, code: 3, says: 'expected one of'},
     {argv: ['extender'], env: {}, code: 3, says: 'container executor'},
     {argv: ['analyzer', '-daemon', image], env: {}, code: 3, says: 'docker daemon'},

@@ -76,7 +76,7 @@ function drawStep(random: Random, step: number, platformApi: string): CaseStep {
       ...(random.chance(0.1) ? {CNB_SKIP_LAYERS: 'true'} : {}),
       ...(random.chance(0.2) ? {CNB_STACK_ID: 'my.stack', http_proxy: 'http://proxy', SECRET: 'no'} : {}),
     },
-    exportFlags: [...(random.chance(0.2) ? ['-process-type', random.pick(['web', 'worker', 'missing'])] : [])],
+    exportFlags: random.chance(0.2) ? ['-process-type', random.pick(['web', 'worker', 'missing'])] : [],
     analyzeFlags: random.chance(0.1) && Number(platformApi.slice(2)) >= 9 ? ['-skip-layers'] : [],
     restoreFlags: random.chance(0.1) ? ['-skip-layers'] : [],
     project: random.chance(0.5) ? drawProject(random) : undefined,
