@@ -26,6 +26,16 @@ export type Command =
       readonly projectDescriptorPath?: string;
     }
   | (BuildRef & {readonly kind: 'prune'})
+  /** Where do the tags of a stack that follows them point? */
+  | {
+      readonly kind: 'look-at-stack';
+      readonly name: string;
+      readonly generation: number;
+      readonly buildImage: string;
+      readonly runImage: string;
+    }
+  /** Patch the stack to where its tags point: its policy says so. */
+  | {readonly kind: 'follow-stack'; readonly name: string; readonly buildImage: string; readonly runImage: string}
   | {readonly kind: 'open-wave'; readonly patch: string; readonly wave: number}
   | {
       readonly kind: 'close-patch';
@@ -39,6 +49,10 @@ export function commandKey(command: Command): string {
   switch (command.kind) {
     case 'look-at-source':
       return `look ${command.namespace}/${command.name} ${command.generation}`;
+    case 'look-at-stack':
+      return `look stack ${command.name} ${command.generation}`;
+    case 'follow-stack':
+      return `follow ${command.name} ${command.buildImage} ${command.runImage}`;
     case 'start':
     case 'stop':
     case 'finish-cancelled':

@@ -3,6 +3,7 @@ import type {Event, RecordedEvent} from '../domain/event.ts';
 import {resourceKey} from '../domain/resource-name.ts';
 import type {Clock} from '../ports/clock.ts';
 import type {History} from '../ports/history.ts';
+import {entry} from '../state/entry.ts';
 import {createState, type StateHolder} from '../state/create-state.ts';
 import {reduceAll} from '../state/reduce.ts';
 import {emptyState, type State} from '../state/state.ts';
@@ -10,6 +11,7 @@ import {createBackoff} from './backoff.ts';
 import {type Command, commandKey} from './command.ts';
 import {type Plan, plan} from './plan.ts';
 import type {Look} from './source-polling.ts';
+import type {StackLook} from './stack-polling.ts';
 
 /**
  * Carries out one command and records what came of it. Resolves when nothing of it is left to do; a rejection is a defect
@@ -36,6 +38,8 @@ export type Controller = {
   onEvents(listener: (events: readonly RecordedEvent[]) => void): () => void;
   /** Looks at an image's source at the next pass, whatever the polling interval. */
   lookSoon(namespace: string, name: string): void;
+  /** The same for the tags of a stack. */
+  lookAtStackSoon(name: string): void;
   /** Begins to plan. Before it, commands are not given. */
   start(): void;
   /** Gives no more commands; resolves when the ones under way have ended. */
@@ -59,6 +63,7 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
   const holder = createState(restore(history));
   const listeners = new Set<(events: readonly RecordedEvent[]) => void>();
   const looks = new Map<string, Look>();
+  const stackLooks = new Map<string, StackLook>();
   const underWay = new Map<string, Promise<void>>();
   const backoff = createBackoff();
   let snapshotDue = nextSnapshot(holder.read());
@@ -85,6 +90,10 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
     onEvents(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    lookAtStackSoon(name) {
+      stackLooks.delete(name);
+      askForPass();
     },
     lookSoon(namespace, name) {
       looks.delete(resourceKey(namespace, name));
@@ -128,7 +137,7 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
     cancelWake?.();
     const resting = backoff.resting(now);
     forgetLooksAtDeletedImages();
-    current = plan(holder.read(), looks, now, resting);
+    current = plan(holder.read(), looks, now, resting, stackLooks);
     const wakes = [...(current.wakeAt === undefined ? [] : [current.wakeAt]), ...resting.values()];
     for (const command of current.commands) give(command, now, resting);
     if (wakes.length > 0) cancelWake = clock.after(Math.max(0, Math.min(...wakes) - now), askForPass);
@@ -140,12 +149,18 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
     if (command.kind === 'look-at-source') {
       looks.set(resourceKey(command.namespace, command.name), {generation: command.generation, at: now});
     }
+    if (command.kind === 'look-at-stack') {
+      const {name, generation} = command;
+      const earlier = stackLooks.get(name);
+      const failures = earlier?.generation === generation ? earlier.failures : 0;
+      stackLooks.set(name, {generation, at: now, failures});
+    }
     const before = holder.read().sequence;
     const done = carryOut(command, controller)
       .then(
         () => {
           // What changed nothing would be asked for again at once, and for ever; looks have their own interval.
-          const idle = holder.read().sequence === before && command.kind !== 'look-at-source';
+          const idle = holder.read().sequence === before && !isLook(command);
           if (idle) backoff.failed(key, clock.now());
           else backoff.succeeded(key);
         },
@@ -157,9 +172,18 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
       .then(() => {
         underWay.delete(key);
         if (command.kind === 'look-at-source') rememberDuration(command, now);
+        if (command.kind === 'look-at-stack') rememberStackLook(command, now);
         askForPass();
       });
     underWay.set(key, done);
+  }
+
+  /** One more failure in a row when the state has a problem now; unless another look was asked for meanwhile. */
+  function rememberStackLook({name, generation}: Extract<Command, {kind: 'look-at-stack'}>, began: number): void {
+    const look = stackLooks.get(name);
+    if (look?.at !== began || look.generation !== generation) return;
+    const failed = entry(holder.read().stackWatches, name)?.problem !== undefined;
+    stackLooks.set(name, {...look, failures: failed ? look.failures + 1 : 0});
   }
 
   /** Unless the image was looked at for another spec meanwhile. */
@@ -180,6 +204,8 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
   function forgetLooksAtDeletedImages(): void {
     const {images} = holder.read();
     for (const key of looks.keys()) if (!images[key]) looks.delete(key);
+    const {stacks} = holder.read();
+    for (const name of stackLooks.keys()) if (!entry(stacks, name)) stackLooks.delete(name);
   }
 
   /** What happens after an event is durable cannot undo it: a snapshot or a listener that breaks is a defect. */
@@ -192,6 +218,11 @@ export function createController({history, clock, carryOut, onDefect}: Controlle
   }
 
   return controller;
+}
+
+/** Looks have intervals of their own. */
+function isLook({kind}: Command): boolean {
+  return kind === 'look-at-source' || kind === 'look-at-stack';
 }
 
 /** The number of the event after which the next snapshot is kept. */

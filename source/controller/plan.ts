@@ -15,6 +15,7 @@ import {buildCommandKey, type Command, type StartCommand} from './command.ts';
 import {patchCommands, patchPart} from './patch-commands.ts';
 import {prunableBuilds} from './retention.ts';
 import {localInterval, type Look, nextLookAt} from './source-polling.ts';
+import {stackCommands, type StackLooks} from './stack-polling.ts';
 
 /**
  * Rebases edit two documents each and wait for the disk most of the time; this many at once keep it busy, and what they
@@ -37,7 +38,13 @@ export type Looks = ReadonlyMap<string, Look>;
 export type Resting = ReadonlyMap<string, number>;
 
 /** What to do now. The same state, looks, time and resting starts give the same plan. */
-export function plan(state: State, looks: Looks, now: number, resting: Resting = new Map()): Plan {
+export function plan(
+  state: State,
+  looks: Looks,
+  now: number,
+  resting: Resting = new Map(),
+  stackLooks: StackLooks = new Map(),
+): Plan {
   const records = Object.values(state.images);
   const catalog = catalogOf(state);
   const decided = records.map((record) => decidedOf(record, catalog, state));
@@ -47,12 +54,15 @@ export function plan(state: State, looks: Looks, now: number, resting: Resting =
   const {starts, waiting} = takeSlots(queued, runningNow(decided), state);
   const intervals = {git: state.settings.gitPollInterval, local: localInterval(records, looks, state.settings)};
   const sources = decided.map((one) => sourceCommand(one, looks, intervals, now));
-  const wakes = sources.map(({lookAt}) => lookAt).filter((at) => at !== undefined && at > now);
+  const stacks = stackCommands(state, stackLooks, now);
+  const sourceWakes = sources.map(({lookAt}) => lookAt).filter((at) => at !== undefined && at > now);
+  const wakes = [...sourceWakes, ...stacks.wakes];
   return {
     commands: [
       ...listed(decided, ({facts}) => facts.ending),
       ...starts,
       ...patchCommands(state),
+      ...stacks.commands,
       ...listed(sources, ({command}) => (command ? [command] : [])),
       ...listed(decided, ({facts}) => facts.prunable),
     ],

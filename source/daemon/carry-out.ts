@@ -9,6 +9,8 @@ import {entry} from '../state/entry.ts';
 import type {State} from '../state/state.ts';
 import {closingEvent} from './close-patch.ts';
 import {type Hands, refOf} from './hands.ts';
+import {lookAtStack} from './look-at-stack.ts';
+import {Refusal} from './refusal.ts';
 import {runBuild} from './run-build.ts';
 import {runRebase} from './run-rebase.ts';
 
@@ -31,6 +33,10 @@ export function createHands(hands: Hands): {readonly carryOut: CarryOut; interru
       case 'open-wave':
       case 'close-patch':
         return stepPatch(command, controller, hands);
+      case 'look-at-stack':
+        return lookAtStack(command, controller, hands.tags, hands.clock.now);
+      case 'follow-stack':
+        return followStack(command, controller, hands);
       case 'prune':
         return pruneBuild(command, controller, hands);
       default:
@@ -98,6 +104,31 @@ function isNews(event: Event, controller: Controller): boolean {
     known.resolved?.revision !== event.source.revision ||
     known.resolved.type !== event.source.type
   );
+}
+
+/**
+ * The stack stays as it is when it cannot be patched: what its images forbid holds the proposal until the tags move on; a registry
+ * that cannot be reached is a problem of the stack, and asked again after a while.
+ */
+async function followStack(
+  {name}: Extract<Command, {kind: 'follow-stack'}>,
+  controller: Controller,
+  {acceptProposal, clock}: Hands,
+): Promise<void> {
+  try {
+    await acceptProposal(name);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const watch = entry(controller.state.read().stackWatches, name);
+    if (error.kind === 'conflict') controller.lookAtStackSoon(name);
+    else if (error.kind === 'invalid' && watch?.proposal) {
+      const {buildImage, runImage} = watch.proposal;
+      const to = {buildImage, runImage};
+      record(controller, [{kind: 'stack.tag-moved', at: clock.now(), name, to, hold: error.message}]);
+    } else if (watch?.problem !== error.message) {
+      record(controller, [{kind: 'stack.look-failed', at: clock.now(), name, message: error.message}]);
+    }
+  }
 }
 
 async function stepPatch(

@@ -11,7 +11,7 @@ import {cancelBuild, deleteImage, imageRecord, pauseImage, saveImage, triggerIma
 import {deleteLifecycle, saveLifecycle} from './intents/lifecycle-intents.ts';
 import {outlookOf} from './intents/outlook.ts';
 import {cancelPatch, pausePatch, resumePatch, rollbackPatch} from './intents/patch-intents.ts';
-import {deleteStack, saveStack} from './intents/stack-intents.ts';
+import {acceptProposal, deleteStack, followingStack, rejectProposal, saveStack} from './intents/stack-intents.ts';
 import {deleteStore, removeFromStore, saveStore} from './intents/store-intents.ts';
 import {openPatch} from './open-patch.ts';
 import {createLocks} from './locks.ts';
@@ -94,6 +94,13 @@ async function answer(
       return {events: cancelBuild(intent, state, now)};
     case 'stack.save':
       return saveStack(intent, state, paths, now);
+    case 'stack.accept':
+      return acceptProposal(intent, state, paths, now);
+    case 'stack.reject':
+      return {events: rejectProposal(intent, state, now)};
+    case 'stack.refresh':
+      followingStack(state, intent.name);
+      return {events: []};
     case 'stack.delete':
       return {events: deleteStack(intent, state, now)};
     case 'store.save':
@@ -141,6 +148,7 @@ function changeSettings(state: State, change: Partial<Settings>, now: number): r
 }
 
 async function after(intent: Intent, before: State, {controller, library, history}: IntentParts): Promise<void> {
+  if (intent.kind === 'stack.refresh') controller.lookAtStackSoon(intent.name);
   if (intent.kind === 'image.refresh') controller.lookSoon(intent.namespace, intent.name);
   if (intent.kind !== 'image.delete') return;
   const {namespace, name} = intent;

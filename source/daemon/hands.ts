@@ -11,6 +11,7 @@ import type {SourceResolver} from '../ports/source-resolver.ts';
 import type {Engines} from './engines.ts';
 import type {ImageLibrary} from './image-library.ts';
 import type {StatePaths} from './state-paths.ts';
+import type {TagDigests} from './tag-digests.ts';
 
 export type Hands = {
   readonly clock: Clock;
@@ -23,6 +24,10 @@ export type Hands = {
   readonly paths: StatePaths;
   /** Told of errors nobody else hears of: a log that cannot be written, an outcome the disk refuses for now. */
   readonly onDefect: (error: unknown) => void;
+  /** Where the tags of base images point. */
+  readonly tags: TagDigests;
+  /** Patches a stack to where its tags point, as an operator who accepts the proposal does. */
+  readonly acceptProposal: (stack: string) => Promise<void>;
   /** The patches as they are now. */
   readonly patches: () => Readonly<Record<string, Patch>>;
 };

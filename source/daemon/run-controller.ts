@@ -23,6 +23,7 @@ import {createImageLibrary} from './image-library.ts';
 import {Refusal} from './refusal.ts';
 import {serveSocket} from './serve-socket.ts';
 import {createService} from './service.ts';
+import {createTagDigests} from './tag-digests.ts';
 import {type StatePaths, statePaths} from './state-paths.ts';
 
 export type RunControllerOptions = {
@@ -111,10 +112,21 @@ async function serveHistory(
     paths,
     onDefect,
     patches: () => controller.state.read().patches,
+    tags: createTagDigests(paths),
+    acceptProposal: async (name) => void (await handleIntent({kind: 'stack.accept', name}, false)),
   });
   const controller = createController({history, clock, carryOut: hands.carryOut, onDefect});
   controller.record(openingEvents(controller.state.read(), {version, sandbox}, clock.now()));
 
+  const handleIntent = createIntentHandler({
+    controller,
+    clock,
+    paths,
+    library,
+    engines,
+    history,
+    examples: options.examples,
+  });
   const stopping = new AbortController();
   const stop = AbortSignal.any([options.signal, stopping.signal]);
   const status = (): ControllerStatus => ({
@@ -131,15 +143,7 @@ async function serveHistory(
     controller,
     history,
     library,
-    handleIntent: createIntentHandler({
-      controller,
-      clock,
-      paths,
-      library,
-      engines,
-      history,
-      examples: options.examples,
-    }),
+    handleIntent,
     baseDifference: createBaseDifference({paths, state: controller.state.read}),
     status,
     stop: ({cancelBuilds}) => {

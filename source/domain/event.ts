@@ -11,7 +11,7 @@ import type {LifecycleResource} from './lifecycle-resource.ts';
 import type {Patch, PatchOutcome} from './patch.ts';
 import type {PhaseName} from './phase.ts';
 import type {ResolvedSource} from './source.ts';
-import type {Stack} from './stack.ts';
+import type {BaseDigests, Stack} from './stack.ts';
 
 /** `at` is milliseconds since the epoch, given by the edge that observed it. */
 type At = {readonly at: number};
@@ -24,6 +24,8 @@ export type Settings = {
   readonly gitPollInterval: number;
   /** Milliseconds between two scans of a local directory. */
   readonly localPollInterval: number;
+  /** Milliseconds between two looks at the tags of a stack that follows them; without it five minutes. */
+  readonly stackPollInterval?: number;
 };
 
 export type ImageEvent =
@@ -36,7 +38,8 @@ export type ImageEvent =
   | (At & OfImage & {readonly kind: 'source.failed'; readonly generation: number; readonly message: string});
 
 export type CatalogEvent =
-  | (At & {readonly kind: 'stack.saved'; readonly stack: Stack})
+  /** `followed`: because its tags moved, not because somebody changed its spec. */
+  | (At & {readonly kind: 'stack.saved'; readonly stack: Stack; readonly followed?: boolean})
   | (At & {readonly kind: 'stack.deleted'; readonly name: string})
   | (At & {readonly kind: 'store.saved'; readonly store: BuildpackStore})
   | (At & {readonly kind: 'store.deleted'; readonly name: string})
@@ -44,6 +47,14 @@ export type CatalogEvent =
   | (At & {readonly kind: 'lifecycle.deleted'; readonly name: string})
   | (At & {readonly kind: 'builder.saved'; readonly builder: Builder})
   | (At & {readonly kind: 'builder.deleted'; readonly key: string});
+
+/** What looking at the tags of a stack found; of a look that finds what is known already there is no event. */
+export type StackWatchEvent =
+  | (At & {readonly kind: 'stack.tag-moved'; readonly name: string; readonly to: BaseDigests; readonly hold?: string})
+  /** The tags point to where the stack is, or could be read again. */
+  | (At & {readonly kind: 'stack.tag-settled'; readonly name: string})
+  | (At & {readonly kind: 'stack.look-failed'; readonly name: string; readonly message: string})
+  | (At & {readonly kind: 'stack.proposal-rejected'; readonly name: string});
 
 export type BuildEvent =
   | (At &
@@ -120,7 +131,7 @@ export type PatchEvent =
       readonly note?: string;
     });
 
-export type Event = ImageEvent | CatalogEvent | BuildEvent | PatchEvent | ControllerEvent;
+export type Event = ImageEvent | CatalogEvent | StackWatchEvent | BuildEvent | PatchEvent | ControllerEvent;
 
 /** An event with its place in the one order of things. Sequence numbers start at 1 and have no gaps. */
 export type RecordedEvent = {readonly sequence: number; readonly event: Event};

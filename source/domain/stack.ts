@@ -27,7 +27,35 @@ export type StackSpec = {
   readonly id: string;
   readonly buildImage: string;
   readonly runImage: string;
+  /**
+   * The tags that the images are named by are looked at again and again; where they move to is patched at once (`auto`) or
+   * proposed (`ask`). Absent: the stack stays on the digests that it has.
+   */
+  readonly follow?: FollowPolicy;
 };
+
+export type FollowPolicy = 'auto' | 'ask';
+
+/** The digests of both images of a stack. */
+export type BaseDigests = {readonly buildImage: string; readonly runImage: string};
+
+/** What looking at the tags of a stack that follows them has found. */
+export type StackWatch = {
+  /** Where the tags point, when that is elsewhere than where the stack is. */
+  readonly proposal?: BaseDigests & {
+    readonly at: number;
+    /** Why an `auto` stack does not patch by itself this time. */
+    readonly hold?: string;
+  };
+  /** A proposal that was refused by the operator; it is not made again until the tags move on. */
+  readonly rejected?: BaseDigests;
+  /** Why the newest look, or the patch that it led to, did not work. */
+  readonly problem?: string;
+  /** Changes of the run image that following has made, oldest first. */
+  readonly changes: readonly RunImageChange[];
+};
+
+export type RunImageChange = {readonly old: string; readonly new: string; readonly at: number};
 
 /** A ClusterStack: cluster-wide, so its key is its name. `resolved` is what the references were found to be. */
 export type Stack = {
@@ -35,6 +63,8 @@ export type Stack = {
   readonly generation: number;
   readonly createdAt: number;
   readonly spec: StackSpec;
+  /** The patch whose rollback ended the following of tags, so that the stack does not patch forward again. */
+  readonly pinnedBy?: string;
   readonly resolved: {
     readonly at: number;
     readonly buildImage: BaseImage;

@@ -40,6 +40,8 @@ export type PreferenceValues = {
   readonly gitPollSeconds?: number;
   /** Seconds between two scans of a local directory (without it: 2). */
   readonly localPollSeconds?: number;
+  /** Seconds between two looks at the tags of a stack that follows them (without it: 300). */
+  readonly stackPollSeconds?: number;
   /** Where builders without a tag are named. */
   readonly defaultRepository?: string;
   readonly defaultServiceAccount?: string;
@@ -85,6 +87,7 @@ export const preferenceSchema = {
   maxConcurrentBuilds: {type: 'integer', minimum: 1, maximum: 256},
   gitPollSeconds: {type: 'integer', minimum: 1, maximum: 86_400},
   localPollSeconds: {type: 'integer', minimum: 1, maximum: 86_400},
+  stackPollSeconds: {type: 'integer', minimum: 1, maximum: 86_400},
   defaultRepository: {type: 'string', minLength: 1},
   defaultServiceAccount: {type: 'string', minLength: 1},
   executor: {type: 'string', enum: ['embedded', 'container', 'auto']},

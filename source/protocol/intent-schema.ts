@@ -68,6 +68,7 @@ const settings = z.strictObject({
   maxConcurrentBuilds: z.int().min(1).optional(),
   gitPollInterval: z.number().min(1).optional(),
   localPollInterval: z.number().min(1).optional(),
+  stackPollInterval: z.number().min(1).optional(),
 });
 
 const patchId = z.string().regex(/^patch-\d{1,9}$/, 'a patch id such as patch-3');
@@ -96,6 +97,8 @@ const stackSave = z.strictObject({
   buildImage: plainText.optional(),
   runImage: plainText.optional(),
   id: plainText.optional(),
+  known: z.strictObject({buildImage: plainText, runImage: plainText}).optional(),
+  follow: z.enum(['auto', 'ask', 'off']).optional(),
   rollout: rollout.optional(),
 });
 const storeSave = z.strictObject({
@@ -133,6 +136,9 @@ const imageIntents = [
 
 const catalogIntents = [
   stackSave,
+  z.strictObject({kind: z.literal('stack.accept'), name: resourceName, rollout: rollout.optional()}),
+  z.strictObject({kind: z.literal('stack.reject'), name: resourceName}),
+  z.strictObject({kind: z.literal('stack.refresh'), name: resourceName}),
   z.strictObject({kind: z.literal('stack.delete'), name: resourceName}),
   storeSave,
   z.strictObject({

@@ -5,6 +5,7 @@ import type {Decision} from '../domain/decision.ts';
 import type {EngineKind} from '../domain/engine.ts';
 import type {Settings} from '../domain/event.ts';
 import type {PatchMember, Rollout} from '../domain/patch.ts';
+import type {BaseDigests, FollowPolicy} from '../domain/stack.ts';
 import type {EnvVar, ExportTarget, ImageSpec, ServiceRef, UpdatePolicy} from '../domain/image.ts';
 
 /** Fields to set on an image; what is absent stays as it is. Lists are edited as kp edits them. */
@@ -92,8 +93,18 @@ export type Intent =
       readonly runImage?: string;
       /** The stack id that both images must have; without it, what the run image says. */
       readonly id?: string;
+      /** The digests that the sender knows: a stack that names the same images and has these is left as it is, wherever its tags point. */
+      readonly known?: BaseDigests;
+      /** Whether the tags are followed; without it that stays as it is. */
+      readonly follow?: FollowPolicy | 'off';
       readonly rollout?: Rollout;
     }
+  /** Patches the stack to where its tags point, as was proposed. */
+  | {readonly kind: 'stack.accept'; readonly name: string; readonly rollout?: Rollout}
+  /** Leaves the stack where it is until its tags move on. */
+  | {readonly kind: 'stack.reject'; readonly name: string}
+  /** Looks at the stack's tags now instead of at the next poll. */
+  | {readonly kind: 'stack.refresh'; readonly name: string}
   | {readonly kind: 'stack.delete'; readonly name: string}
   | {
       readonly kind: 'store.save';

@@ -7,11 +7,13 @@ import type {
   ImageEvent,
   PatchEvent,
   RecordedEvent,
+  StackWatchEvent,
 } from '../domain/event.ts';
 import type {Image} from '../domain/image.ts';
 import {resourceKey} from '../domain/resource-name.ts';
 import {reduceBuild} from './reduce-build.ts';
 import {patchNumber, reducePatches} from './reduce-patch.ts';
+import {reduceStackWatches, watchesAfterSave} from './reduce-stack-watch.ts';
 import type {ImageRecord, SourceStatus, State} from './state.ts';
 
 /** The state after one event. Events must come in order, without a gap. */
@@ -50,7 +52,7 @@ function closeDraft(state: State, draft: Draft): State {
 }
 
 /** The draft's own copy of one of the maps, made at the first write. */
-function own<K extends 'images' | 'builders' | 'stacks' | 'stores' | 'lifecycles'>(
+function own<K extends 'images' | 'builders' | 'stacks' | 'stackWatches' | 'stores' | 'lifecycles'>(
   draft: Draft,
   field: K,
 ): Record<string, State[K][string]> {
@@ -66,6 +68,7 @@ function apply(draft: Draft, event: RecordedEvent['event']): void {
   else if (isImageEvent(event)) applyImage(draft, event);
   else if (isControllerEvent(event)) applyController(draft, event);
   else if (isPatchEvent(event)) applyPatch(draft, event);
+  else if (isStackWatchEvent(event)) draft.stackWatches = reduceStackWatches(draft.stackWatches, event);
   else applyCatalog(draft, event);
 }
 
@@ -85,6 +88,17 @@ function isPatchEvent(event: RecordedEvent['event']): event is PatchEvent {
   return event.kind.startsWith('patch.');
 }
 
+const stackWatchKinds: ReadonlySet<string> = new Set([
+  'stack.tag-moved',
+  'stack.tag-settled',
+  'stack.look-failed',
+  'stack.proposal-rejected',
+]);
+
+function isStackWatchEvent(event: RecordedEvent['event']): event is StackWatchEvent {
+  return stackWatchKinds.has(event.kind);
+}
+
 function applyPatch(draft: Draft, event: PatchEvent): void {
   draft.patches = reducePatches(draft.patches, event);
   if (event.kind === 'patch.opened') draft.patchCounter = Math.max(draft.patchCounter, patchNumber(event.patch.id));
@@ -93,10 +107,12 @@ function applyPatch(draft: Draft, event: PatchEvent): void {
 function applyCatalog(draft: Draft, event: CatalogEvent): void {
   switch (event.kind) {
     case 'stack.saved':
+      draft.stackWatches = watchesAfterSave(draft.stackWatches, draft.stacks[event.stack.name], event);
       own(draft, 'stacks')[event.stack.name] = event.stack;
       return;
     case 'stack.deleted':
       delete own(draft, 'stacks')[event.name];
+      delete own(draft, 'stackWatches')[event.name];
       return;
     case 'store.saved':
       own(draft, 'stores')[event.store.name] = event.store;

@@ -9,7 +9,7 @@ import type {LifecycleResource} from '../domain/lifecycle-resource.ts';
 import type {Patch} from '../domain/patch.ts';
 import type {ResourceKey} from '../domain/resource-name.ts';
 import type {ResolvedSource} from '../domain/source.ts';
-import type {Stack} from '../domain/stack.ts';
+import type {Stack, StackWatch} from '../domain/stack.ts';
 
 export type SourceStatus = {
   /** The image generation the resolution belongs to; an older one says nothing about the spec as it is now. */
@@ -42,6 +42,8 @@ export type State = {
   /** By `builderKey`. */
   readonly builders: Readonly<Record<string, Builder>>;
   readonly stacks: Readonly<Record<string, Stack>>;
+  /** Of stacks that follow tags, by name. */
+  readonly stackWatches: Readonly<Record<string, StackWatch>>;
   readonly stores: Readonly<Record<string, BuildpackStore>>;
   readonly lifecycles: Readonly<Record<string, LifecycleResource>>;
   /** By id, oldest first; closed ones are kept for a while. */
@@ -67,6 +69,7 @@ export const emptyState: State = {
   images: {},
   builders: {},
   stacks: {},
+  stackWatches: {},
   stores: {},
   lifecycles: {},
   patches: {},

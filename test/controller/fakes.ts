@@ -145,6 +145,9 @@ export function commandText(command: Command): string {
   switch (command.kind) {
     case 'look-at-source':
       return `look ${command.name}`;
+    case 'look-at-stack':
+    case 'follow-stack':
+      return `${command.kind} ${command.name}`;
     case 'open-wave':
     case 'close-patch':
       return `${command.kind} ${command.patch}`;

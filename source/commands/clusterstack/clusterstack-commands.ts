@@ -2,6 +2,7 @@
 import {Command} from 'commander';
 import type {CommandContext} from '../command-context.ts';
 import type {Run} from '../run.ts';
+import {clusterStackAccept, clusterStackRefresh, clusterStackReject} from './clusterstack-accept.ts';
 import {clusterStackDelete} from './clusterstack-delete.ts';
 import {clusterStackDiff} from './clusterstack-diff.ts';
 import {clusterStackList} from './clusterstack-list.ts';
@@ -13,6 +14,9 @@ const makers = [
   clusterStackCreate,
   clusterStackPatch,
   clusterStackSave,
+  clusterStackAccept,
+  clusterStackReject,
+  clusterStackRefresh,
   clusterStackStatus,
   clusterStackDiff,
   clusterStackList,

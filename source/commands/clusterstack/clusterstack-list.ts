@@ -8,6 +8,8 @@ import {byName} from '../lookup.ts';
 import {isDataFormat, printList} from '../print-data.ts';
 import {stackResource} from '../resources/stack-resource.ts';
 import type {Run} from '../run.ts';
+import {entry} from '../../state/entry.ts';
+import {watchWord} from './follow-text.ts';
 import {table} from '../text-table.ts';
 import {withClient} from '../with-client.ts';
 
@@ -16,22 +18,30 @@ export function clusterStackList(context: CommandContext, run: Run): Command {
   return outputFlag(new Command('list').description('list stacks')).action(
     run(({output}: OutputFlags, _command: Command) =>
       withClient(context, (client) => {
-        const stacks = byName(Object.values(client.state.read().stacks));
+        const state = client.state.read();
+        const stacks = byName(Object.values(state.stacks));
+        const watched = stacks.some(({spec}) => spec.follow !== undefined);
         const isWide = output === 'wide';
         if (isDataFormat(output))
           printList(
             context,
             output,
-            stacks.map((stack) => stackResource(stack)),
+            stacks.map((stack) => stackResource(stack, undefined, entry(state.stackWatches, stack.name))),
           );
         else {
           const rows = stacks.map(({name, spec, resolved: {runImage}}) => [
             name,
             'True',
             spec.id,
+            ...(watched ? [spec.follow ?? '', watchWord(entry(state.stackWatches, name))] : []),
             ...(isWide ? [atDigest(runImage.name, runImage.digest)] : []),
           ]);
-          context.stdout.write(table(['Name', 'Ready', 'ID', ...(isWide ? ['Run Image'] : [])], rows));
+          context.stdout.write(
+            table(
+              ['Name', 'Ready', 'ID', ...(watched ? ['Follow', 'Tag'] : []), ...(isWide ? ['Run Image'] : [])],
+              rows,
+            ),
+          );
         }
         return Promise.resolve(exitCode.done);
       }),

@@ -1,5 +1,5 @@
 // `slipway clusterstack create|patch|save <name> --build-image … --run-image …`
-import {Command} from 'commander';
+import {Command, Option} from 'commander';
 import type {Client} from '../../client/client.ts';
 import type {SaveMode} from '../client-types.ts';
 import type {CommandContext} from '../command-context.ts';
@@ -22,7 +22,8 @@ import {progressFor} from '../progress.ts';
 import {stackResource} from '../resources/stack-resource.ts';
 import {rolloutFlags, type RolloutFlags, rolloutOf, waitForPatchFlag} from '../rollout-flags.ts';
 import type {Run} from '../run.ts';
-import {failure} from '../command-error.ts';
+import type {FollowPolicy} from '../../domain/stack.ts';
+import {failure, usageError} from '../command-error.ts';
 import {withClient} from '../with-client.ts';
 import {baseImageReference} from '../base-image-reference.ts';
 import {plannedDifference} from './difference-text.ts';
@@ -30,7 +31,12 @@ import {plannedDifference} from './difference-text.ts';
 type Flags = DryRunFlags &
   TlsFlags &
   WaitFlags &
-  RolloutFlags & {readonly buildImage?: string; readonly runImage?: string};
+  RolloutFlags & {
+    readonly buildImage?: string;
+    readonly runImage?: string;
+    readonly follow?: string | boolean;
+    readonly updatePolicy?: FollowPolicy;
+  };
 
 /** Makes a stack that does not exist yet. */
 export function clusterStackCreate(context: CommandContext, run: Run): Command {
@@ -52,7 +58,13 @@ function saveCommand(mode: SaveMode, description: string, context: CommandContex
     .description(description)
     .argument('<name>')
     .option('-b, --build-image <image>', 'the image builds run in: a reference, oci:DIR[:TAG] or a tar')
-    .option('-r, --run-image <image>', 'the image apps stand on');
+    .option('-r, --run-image <image>', 'the image apps stand on')
+    .option('--follow [bool]', 'follow the tags of both images: where they move to is proposed or patched')
+    .addOption(
+      new Option('--update-policy <policy>', 'what a moved tag leads to: a patch, or a proposal (the default)').choices(
+        ['auto', 'ask'],
+      ),
+    );
   if (mode !== 'create') waitForPatchFlag(rolloutFlags(command));
   return tlsFlags(imageUploadFlags(command)).action(
     run((name: string, flags: Flags, _command: Command) =>
@@ -78,7 +90,8 @@ async function saveStack(
     ...(flags.buildImage === undefined ? {} : {buildImage: baseImageReference(flags.buildImage, context.files)}),
     ...(flags.runImage === undefined ? {} : {runImage: baseImageReference(flags.runImage, context.files)}),
   };
-  const result = await client.send({kind: 'stack.save', mode, name, ...images, ...rolloutOf(flags)}, {dryRun});
+  const intent = {kind: 'stack.save', mode, name, ...images, ...followOf(flags), ...rolloutOf(flags)} as const;
+  const result = await client.send(intent, {dryRun});
   for (const note of result.notes) progress.note(note);
   if (dryRun) progress.line(outlookTable(result.outlook));
   const difference =
@@ -95,6 +108,18 @@ async function saveStack(
     return difference ? difference.into(found) : found;
   };
   return endChange(client, context, {flags, result, progress, text: `ClusterStack "${name}" ${word}`, resource});
+}
+
+function followOf({follow, updatePolicy}: Flags): {readonly follow?: FollowPolicy | 'off'} {
+  if (follow === 'false') {
+    if (updatePolicy)
+      throw usageError('cannot use --update-policy with --follow=false: a stack that follows no tags has none');
+    return {follow: 'off'};
+  }
+  if (follow !== undefined && follow !== true && follow !== 'true') {
+    throw usageError(`--follow: expected true or false, got "${String(follow)}"`);
+  }
+  return follow === undefined && updatePolicy === undefined ? {} : {follow: updatePolicy ?? 'ask'};
 }
 
 function checkBothImages({buildImage, runImage}: Flags): void {

@@ -24,7 +24,7 @@ export async function setPreference(
 
 /** The preferences that are the controller's settings too; intervals are seconds here and milliseconds there. */
 function settingOf(name: string, values: PreferenceValues): Partial<Settings> | undefined {
-  const {maxConcurrentBuilds, gitPollSeconds, localPollSeconds} = values;
+  const {maxConcurrentBuilds, gitPollSeconds, localPollSeconds, stackPollSeconds} = values;
   switch (name) {
     case 'maxConcurrentBuilds':
       return maxConcurrentBuilds === undefined ? undefined : {maxConcurrentBuilds};
@@ -32,6 +32,8 @@ function settingOf(name: string, values: PreferenceValues): Partial<Settings> | 
       return gitPollSeconds === undefined ? undefined : {gitPollInterval: gitPollSeconds * 1000};
     case 'localPollSeconds':
       return localPollSeconds === undefined ? undefined : {localPollInterval: localPollSeconds * 1000};
+    case 'stackPollSeconds':
+      return stackPollSeconds === undefined ? undefined : {stackPollInterval: stackPollSeconds * 1000};
     default:
       return undefined;
   }

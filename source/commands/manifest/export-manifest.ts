@@ -13,11 +13,19 @@ const apiVersion = 'kpack.io/v1alpha2';
 /** kpack wants an account for what is cluster-wide; here it means nothing. */
 const serviceAccountRef = {namespace: 'kpack', name: 'default'};
 
-export function exportedStack({name, spec}: Stack): PlainData {
+/** With the digests it stands on: applied where it is, it stays on them, wherever its tags point. */
+export function exportedStack({name, spec, resolved}: Stack): PlainData {
   return {
     apiVersion,
     kind: 'ClusterStack',
-    metadata: {name},
+    metadata: {
+      name,
+      annotations: {
+        [ownAnnotations.buildDigest]: resolved.buildImage.digest,
+        [ownAnnotations.runDigest]: resolved.runImage.digest,
+        [ownAnnotations.follow]: spec.follow ?? 'off',
+      },
+    },
     spec: {id: spec.id, buildImage: {image: spec.buildImage}, runImage: {image: spec.runImage}},
   };
 }

@@ -51,6 +51,9 @@ export const ownAnnotations = {
   trusted: 'slipway.dev/trusted',
   executor: 'slipway.dev/executor',
   untagged: 'slipway.dev/untagged',
+  follow: 'slipway.dev/follow',
+  buildDigest: 'slipway.dev/build-image-digest',
+  runDigest: 'slipway.dev/run-image-digest',
 } as const;
 
 /** A reference to another resource; its API version and namespace are the ones there are. */

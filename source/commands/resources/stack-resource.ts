@@ -1,19 +1,20 @@
 // A stack in kpack's shape (kpack.io/v1alpha2 ClusterStack).
 import type {PlainData} from '../../domain/plain-yaml.ts';
-import type {BaseImage, Stack} from '../../domain/stack.ts';
+import type {BaseImage, Stack, StackWatch} from '../../domain/stack.ts';
 import {atDigest} from '../image-reference.ts';
 import {timestamp} from '../time-text.ts';
 
 /** The resource with its status; `patched` says how many of its images stand on its run image. */
 export function stackResource(
-  {name, generation, createdAt, spec, resolved}: Stack,
+  {name, generation, createdAt, spec, pinnedBy, resolved}: Stack,
   patched?: {readonly images: number; readonly patched: number},
+  watch?: StackWatch,
 ): PlainData {
   return {
     apiVersion: 'kpack.io/v1alpha2',
     kind: 'ClusterStack',
     metadata: {name, generation, creationTimestamp: timestamp(createdAt)},
-    spec: {id: spec.id, buildImage: {image: spec.buildImage}, runImage: {image: spec.runImage}},
+    spec: {id: spec.id, buildImage: {image: spec.buildImage}, runImage: {image: spec.runImage}, follow: spec.follow},
     status: {
       observedGeneration: generation,
       conditions: [{type: 'Ready', status: 'True'}],
@@ -23,6 +24,10 @@ export function stackResource(
       mixins: resolved.mixins,
       userId: resolved.userId,
       groupId: resolved.groupId,
+      pinnedBy,
+      proposal: watch?.proposal && {...watch.proposal, at: timestamp(watch.proposal.at)},
+      rejected: watch?.rejected && {...watch.rejected},
+      problem: watch?.problem,
       ...(patched ? {patched: {...patched}} : {}),
     },
   };

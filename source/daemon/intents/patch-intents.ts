@@ -1,8 +1,9 @@
 // Intents about patches: pause, resume, cancel, and a rollback, which is a new patch that restores the specs first.
 import {builderKey} from '../../domain/builder.ts';
 import type {Event} from '../../domain/event.ts';
-import {type Patch, patchIsOpen, type PatchUndo} from '../../domain/patch.ts';
+import {type Patch, patchIsOpen} from '../../domain/patch.ts';
 import {resourceKey} from '../../domain/resource-name.ts';
+import type {Stack} from '../../domain/stack.ts';
 import type {Intent} from '../../protocol/intent.ts';
 import {entry} from '../../state/entry.ts';
 import type {State} from '../../state/state.ts';
@@ -37,15 +38,15 @@ export function rollbackPatch(
   const later = Object.values(state.patches).find((other) => other.rollbackOf === id && other.state !== 'cancelled');
   if (later) throw new Refusal('conflict', `patch ${id} was rolled back already, by ${later.id}`);
   const closing = patchIsOpen(patch) ? [closingEvent(patch, 'cancelled', state, at)] : [];
-  const restoring = restoringEvents(patch.undo, state, at);
+  const restoring = restoringEvents(patch, state, at);
   if (restoring.length === 0) throw new Refusal('conflict', `patch ${id} changed nothing that could be put back`);
   return {patch, events: [...closing, ...restoring]};
 }
 
-function restoringEvents(undo: PatchUndo, state: State, at: number): readonly Event[] {
+function restoringEvents({id, undo}: Patch, state: State, at: number): readonly Event[] {
   const stacks = undo.stacks.map((old): Event => {
     const generation = (entry(state.stacks, old.name)?.generation ?? old.generation) + 1;
-    return {kind: 'stack.saved', at, stack: {...old, generation, resolved: {...old.resolved, at}}};
+    return {kind: 'stack.saved', at, stack: {...pinned(old, id), generation, resolved: {...old.resolved, at}}};
   });
   const stores = undo.stores.map((old): Event => {
     const generation = (entry(state.stores, old.name)?.generation ?? old.generation) + 1;
@@ -72,6 +73,12 @@ function restoringEvents(undo: PatchUndo, state: State, at: number): readonly Ev
     ];
   });
   return [...stacks, ...stores, ...lifecycles, ...builders, ...images];
+}
+
+/** A stack that follows tags would patch forward again at the next look: its rollback ends that. */
+function pinned(stack: Stack, patch: string): Stack {
+  const {follow, ...spec} = stack.spec;
+  return follow === undefined ? stack : {...stack, spec, pinnedBy: patch};
 }
 
 function openPatchOf(state: State, id: string, what: string): Patch {

@@ -1,13 +1,14 @@
 // Intents about stacks: both base images are found and checked before anything is recorded.
 import type {Event} from '../../domain/event.ts';
 import {nameProblem} from '../../domain/resource-name.ts';
-import type {Stack} from '../../domain/stack.ts';
+import type {FollowPolicy, Stack} from '../../domain/stack.ts';
 import type {Intent} from '../../protocol/intent.ts';
 import {entry} from '../../state/entry.ts';
 import type {State} from '../../state/state.ts';
 import {findBaseImage, type FoundBaseImage} from '../base-images.ts';
 import {Refusal} from '../refusal.ts';
 import type {StatePaths} from '../state-paths.ts';
+import {canMove} from '../tag-digests.ts';
 import {checkMode} from './image-intents.ts';
 
 type Of<K extends Intent['kind']> = Extract<Intent, {kind: K}>;
@@ -33,12 +34,94 @@ export async function saveStack(
       'a stack needs both a build image and a run image; give --build-image and --run-image',
     );
   }
+  const follow = followOf(intent, before, [buildImage, runImage]);
+  if (before && isKnown(intent, before)) return {events: withFollow(before, follow, now), notes: []};
   const build = await findBaseImage(buildImage, paths);
   const run = await findBaseImage(runImage, paths);
-  const stack = stackOf(name, {build, run, wantedId: intent.id}, before, now);
+  const stack = stackOf(name, {build, run, wantedId: intent.id}, before, now, follow);
   const notes = [build, run].map(({base}) => `Uploading '${base.name}@${base.digest}'`);
   if (before && sameStack(before, stack)) return {events: [], notes};
   return {events: [{kind: 'stack.saved', at: now, stack}], notes};
+}
+
+function isKnown({buildImage, runImage, known}: Of<'stack.save'>, {spec, resolved}: Stack): boolean {
+  return (
+    spec.buildImage === buildImage &&
+    spec.runImage === runImage &&
+    resolved.buildImage.digest === known?.buildImage &&
+    resolved.runImage.digest === known.runImage
+  );
+}
+
+/** The stack on its digests, with another policy about its tags; no event when it has that one. */
+function withFollow(stack: Stack, follow: FollowPolicy | undefined, now: number): readonly Event[] {
+  if (stack.spec.follow === follow) return [];
+  const {follow: _, ...spec} = stack.spec;
+  const {pinnedBy: _pin, ...rest} = stack;
+  const saved = {...rest, generation: stack.generation + 1, spec: {...spec, ...(follow ? {follow} : {})}};
+  return [{kind: 'stack.saved', at: now, stack: saved}];
+}
+
+/** Both images where their tags point now, when that is what was proposed. */
+export async function acceptProposal(
+  {name}: Of<'stack.accept'>,
+  state: State,
+  paths: StatePaths,
+  now: number,
+): Promise<Found> {
+  const {stack, proposal} = proposalOf(state, name);
+  const {buildImage, runImage, follow} = stack.spec;
+  const build = await findBaseImage(buildImage, paths);
+  const run = await findBaseImage(runImage, paths);
+  if (run.base.digest !== proposal.runImage || build.base.digest !== proposal.buildImage) {
+    throw new Refusal(
+      'conflict',
+      `the tags of stack "${name}" moved again since this was proposed: the run image is at ${run.base.digest}, proposed was ${proposal.runImage}; "slipway clusterstack refresh ${name}" looks anew`,
+    );
+  }
+  const next = stackOf(name, {build, run, wantedId: stack.spec.id}, stack, now, follow);
+  const notes = [build, run].map(({base}) => `Uploading '${base.name}@${base.digest}'`);
+  return {events: [{kind: 'stack.saved', at: now, stack: next, followed: true}], notes};
+}
+
+/** The proposal is not made again until the tags move on. */
+export function rejectProposal({name}: Of<'stack.reject'>, state: State, now: number): readonly Event[] {
+  proposalOf(state, name);
+  return [{kind: 'stack.proposal-rejected', at: now, name}];
+}
+
+/** The stack of that name, which must follow its tags. */
+export function followingStack(state: State, name: string): Stack {
+  const stack = entry(state.stacks, name);
+  if (!stack) throw new Refusal('not-found', `clusterstacks.kpack.io "${name}" not found`);
+  if (stack.spec.follow !== undefined) return stack;
+  throw new Refusal(
+    'conflict',
+    `stack "${name}" follows no tags; "slipway clusterstack patch ${name} --follow" makes it do so`,
+  );
+}
+
+function proposalOf(state: State, name: string) {
+  const stack = followingStack(state, name);
+  const proposal = entry(state.stackWatches, name)?.proposal;
+  if (proposal) return {stack, proposal};
+  throw new Refusal('conflict', `nothing is proposed for stack "${name}": its tags point to what it has`);
+}
+
+/** An image that is named by digest cannot be followed: asking for it is refused. */
+function followOf(
+  {follow, name}: Of<'stack.save'>,
+  before: Stack | undefined,
+  images: readonly string[],
+): FollowPolicy | undefined {
+  if (follow === 'off') return undefined;
+  const wanted = follow ?? before?.spec.follow;
+  if (wanted === undefined || images.some(canMove)) return wanted;
+  if (follow === undefined) return undefined;
+  throw new Refusal(
+    'invalid',
+    `stack "${name}": expected a tag to follow, got images named by digest (${images.join(', ')}); name them by tag`,
+  );
 }
 
 /** Builders that still name it are held, and say so. */
@@ -52,6 +135,7 @@ function stackOf(
   {build, run, wantedId = run.stackId}: {build: FoundBaseImage; run: FoundBaseImage; wantedId: string | undefined},
   before: Stack | undefined,
   now: number,
+  follow: FollowPolicy | undefined,
 ): Stack {
   if (!run.stackId || run.stackId !== build.stackId || run.stackId !== wantedId) {
     throw new Refusal(
@@ -65,7 +149,12 @@ function stackOf(
     name,
     generation: (before?.generation ?? 0) + 1,
     createdAt: before?.createdAt ?? now,
-    spec: {id: run.stackId, buildImage: build.base.image, runImage: run.base.image},
+    spec: {
+      id: run.stackId,
+      buildImage: build.base.image,
+      runImage: run.base.image,
+      ...(follow === undefined ? {} : {follow}),
+    },
     resolved: {
       at: before?.resolved.runImage.digest === run.base.digest ? before.resolved.at : now,
       buildImage: build.base,

@@ -26,6 +26,14 @@ export function eventSentence(event: Event): string | undefined {
       return `source of ${event.name} cannot be read: ${event.message}`;
     case 'stack.saved':
       return `stack ${event.stack.name} saved, run image ${shortDigest(event.stack.resolved.runImage.digest)}`;
+    case 'stack.tag-moved':
+      return `stack ${event.name}: its tag points to run image ${shortDigest(event.to.runImage)} now${event.hold === undefined ? '' : `; held: ${event.hold}`}`;
+    case 'stack.tag-settled':
+      return `stack ${event.name}: its tag points to what it has`;
+    case 'stack.look-failed':
+      return `stack ${event.name}: its tag cannot be followed: ${event.message}`;
+    case 'stack.proposal-rejected':
+      return `stack ${event.name} stays where it is; the proposal was rejected`;
     case 'stack.deleted':
       return `stack ${event.name} deleted`;
     case 'store.saved':

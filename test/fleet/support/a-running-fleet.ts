@@ -10,6 +10,7 @@ import {createHands} from '../../../source/daemon/carry-out.ts';
 import {createIntentHandler} from '../../../source/daemon/handle-intent.ts';
 import {createImageLibrary, type ImageLibrary} from '../../../source/daemon/image-library.ts';
 import {createService} from '../../../source/daemon/service.ts';
+import {createTagDigests} from '../../../source/daemon/tag-digests.ts';
 import {type StatePaths, statePaths} from '../../../source/daemon/state-paths.ts';
 import type {Event} from '../../../source/domain/event.ts';
 import type {Patch, PatchOutcome} from '../../../source/domain/patch.ts';
@@ -94,6 +95,8 @@ export function openFleet(options: FleetOptions, events: readonly Event[] = []):
     fetch: () => Promise.reject(new Error('no source is read in this test')),
   };
   const embedded = anExecutor(paths, options.building ?? (() => Promise.resolve()));
+  const tags = createTagDigests(paths);
+  const acceptProposal = async (name: string) => void (await handle({kind: 'stack.accept', name}, false));
   const patches = () => controller.state.read().patches;
   const hands = createHands({
     clock,
@@ -105,6 +108,8 @@ export function openFleet(options: FleetOptions, events: readonly Event[] = []):
     paths,
     onDefect,
     patches,
+    tags,
+    acceptProposal,
   });
   const controller: Controller = createController({history, clock, carryOut: hands.carryOut, onDefect});
   if (controller.state.read().sequence === 0) controller.record(events);
