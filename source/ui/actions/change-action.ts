@@ -3,6 +3,7 @@ import type {ActionId} from '../keymap/bindings.ts';
 import {emptyField} from '../primitives/text-field.ts';
 import type {Choice} from '../ui-state/ui-state.ts';
 import {
+  acceptRequest,
   builderRequest,
   builderStackRequest,
   cancelRequest,
@@ -13,7 +14,7 @@ import {
 import {countText, shortDigest} from '../view-models/names.ts';
 import {standsOn} from '../view-models/stack-rows.ts';
 import type {ActionWorld} from './action-world.ts';
-import {problemText, sendChange} from './change-client.ts';
+import {previewChange, problemText, sendChange} from './change-client.ts';
 
 /** Sends it, asks first, or opens the choice it begins with. */
 export function changeAction(action: ActionId, world: ActionWorld): void {
@@ -92,7 +93,8 @@ function patchImage({scene, tell}: ActionWorld): void {
   choose(`patch image ${image.image.name}: another builder`, options, 'there is no other builder', tell);
 }
 
-function patchStack({scene, tell}: ActionWorld): void {
+/** What the stack proposes comes first; another image can be named once that is answered. */
+function patchStack({client, scene, tell}: ActionWorld): void {
   const {stack} = scene;
   if (stack?.kind === 'builder') {
     const options = Object.values(scene.state.stacks)
@@ -107,6 +109,11 @@ function patchStack({scene, tell}: ActionWorld): void {
     return;
   }
   if (stack?.kind !== 'stack') return;
+  const proposal = scene.state.stackWatches[stack.name]?.proposal;
+  if (proposal) {
+    void previewChange(client, acceptRequest(stack.stack, proposal.runImage), tell);
+    return;
+  }
   const now = stack.stack.spec.runImage;
   const known = [...new Set(Object.values(scene.state.stacks).map(({spec}) => spec.runImage))].filter(
     (one) => one !== now,

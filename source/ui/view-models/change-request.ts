@@ -2,6 +2,7 @@
 import type {Builder} from '../../domain/builder.ts';
 import type {Image} from '../../domain/image.ts';
 import type {Patch} from '../../domain/patch.ts';
+import type {Stack} from '../../domain/stack.ts';
 import type {Intent} from '../client-types.ts';
 import {countText} from './names.ts';
 
@@ -100,6 +101,20 @@ export function runImageRequest(stack: string, old: string, next: string): Chang
     done: `stack ${stack} now runs on ${next}`,
     name: stack,
     bases: {stack, to: next},
+  };
+}
+
+/** A stack to where its tags point, as it proposes. */
+export function acceptRequest({name, resolved}: Stack, proposed: string): ChangeRequest {
+  return {
+    title: `patch stack ${name} to where its tag points`,
+    what: {field: 'run image', old: resolved.runImage.digest, new: proposed},
+    lines: [],
+    intent: {kind: 'stack.accept', name},
+    go: 'Patch',
+    back: 'Cancel',
+    done: `stack ${name} now runs on ${proposed}`,
+    name,
   };
 }
 

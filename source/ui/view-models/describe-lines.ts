@@ -1,6 +1,8 @@
 // Everything about one image, stack or builder, for reading.
 import {type Builder, executorText} from '../../domain/builder.ts';
 import {buildpackLabel} from '../../domain/buildpack.ts';
+import type {Stack, StackWatch} from '../../domain/stack.ts';
+import {entry} from '../../state/entry.ts';
 import {resolvedBuilder} from '../../state/image-decision.ts';
 import type {ImageStatus} from '../../state/image-status.ts';
 import {latestSuccess} from '../../state/image-status.ts';
@@ -52,6 +54,7 @@ export function describeStack(row: StackRow, state: State): readonly Line[] {
       field('', resolved.runImage.digest),
       field('build image', spec.buildImage),
       field('', resolved.buildImage.digest),
+      ...followLines(row.stack, entry(state.stackWatches, row.stack.name)),
       [],
       field('target', [target.os, target.arch, target.distroName, target.distroVersion].filter(Boolean).join(' ')),
       field('user', `${resolved.userId}:${resolved.groupId}`),
@@ -95,4 +98,18 @@ function lifecycleFields(builder: Builder, state: State): readonly Line[] {
 
 function field(name: string, value: string): Line {
   return [span(name.padEnd(12), 'dim'), span(value)];
+}
+
+function followLines({spec, pinnedBy}: Stack, watch: StackWatch | undefined): readonly Line[] {
+  if (spec.follow === undefined && pinnedBy === undefined) return [];
+  const {proposal, rejected, problem} = watch ?? {};
+  const policy = spec.follow === 'auto' ? 'its tags; what moves is patched' : 'its tags; what moves is proposed';
+  return [
+    [],
+    field('follows', spec.follow === undefined ? `nothing since the rollback of ${pinnedBy ?? ''}` : policy),
+    ...(proposal ? [field('proposed', proposal.runImage)] : []),
+    ...(proposal?.hold === undefined ? [] : [field('held', proposal.hold)]),
+    ...(rejected ? [field('rejected', rejected.runImage)] : []),
+    ...(problem === undefined ? [] : [field('problem', problem)]),
+  ];
 }

@@ -1,7 +1,8 @@
 // Stacks and builders as one list: what images stand on.
 import type {Builder} from '../../domain/builder.ts';
 import {builderKey} from '../../domain/builder.ts';
-import type {Stack} from '../../domain/stack.ts';
+import type {Stack, StackWatch} from '../../domain/stack.ts';
+import {entry} from '../../state/entry.ts';
 import type {State} from '../../state/state.ts';
 import {countText, shortDigest} from './names.ts';
 
@@ -38,7 +39,7 @@ export function stackRows(state: State): readonly StackRow[] {
       key: `stack/${stack.name}`,
       stack,
       name: stack.name,
-      what: `run ${shortDigest(stack.resolved.runImage.digest)}`,
+      what: `run ${shortDigest(stack.resolved.runImage.digest)}${tagWords(entry(state.stackWatches, stack.name))}`,
       uses: countText(onStack(stack.name), 'image'),
     })),
     ...(builders.length > 0 ? [{kind: 'heading', text: 'builders'} as const] : []),
@@ -56,6 +57,13 @@ export function stackRows(state: State): readonly StackRow[] {
 /** What a builder is made on: its stack, or a builder image with a run image of its own. */
 export function standsOn({spec}: Builder): string {
   return `on ${spec.stack ?? spec.runImage ?? spec.image ?? 'nothing'}`;
+}
+
+/** Where the tag of a stack that follows it has gone, in few words. */
+function tagWords(watch: StackWatch | undefined): string {
+  if (watch?.problem !== undefined) return ', tag unreadable';
+  if (!watch?.proposal) return '';
+  return `, tag at ${shortDigest(watch.proposal.runImage)}${watch.proposal.hold === undefined ? '' : ', held'}`;
 }
 
 /** How many images name each builder, by the builder's key. */
