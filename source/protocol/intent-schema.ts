@@ -108,6 +108,13 @@ const storeSave = z.strictObject({
   buildpackages: z.array(plainText),
   rollout: rollout.optional(),
 });
+const lifecycleSave = z.strictObject({
+  kind: z.literal('lifecycle.save'),
+  mode: saveMode,
+  name: resourceName,
+  image: imageName.optional(),
+  rollout: rollout.optional(),
+});
 const builderSave = z.strictObject({
   kind: z.literal('builder.save'),
   mode: saveMode,
@@ -148,13 +155,7 @@ const catalogIntents = [
     rollout: rollout.optional(),
   }),
   z.strictObject({kind: z.literal('store.delete'), name: resourceName}),
-  z.strictObject({
-    kind: z.literal('lifecycle.save'),
-    mode: saveMode,
-    name: resourceName,
-    image: imageName.optional(),
-    rollout: rollout.optional(),
-  }),
+  lifecycleSave,
   z.strictObject({kind: z.literal('lifecycle.delete'), name: resourceName}),
   builderSave,
   z.strictObject({
@@ -171,7 +172,7 @@ export const intentSchema: z.ZodType<Intent> = z.discriminatedUnion('kind', [
   ...catalogIntents,
   z.strictObject({
     kind: z.literal('apply'),
-    edits: z.array(z.discriminatedUnion('kind', [imageSave, stackSave, storeSave, builderSave])),
+    edits: z.array(z.discriminatedUnion('kind', [imageSave, stackSave, storeSave, lifecycleSave, builderSave])),
     rollout: rollout.optional(),
   }),
   z.strictObject({kind: z.literal('settings.change'), settings}),

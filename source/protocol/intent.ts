@@ -61,7 +61,10 @@ export type BuilderEdit = {
 export type SaveMode = 'create' | 'patch' | 'save';
 
 /** One of the changes that `apply` makes together. */
-export type Edit = Extract<Intent, {readonly kind: 'image.save' | 'stack.save' | 'store.save' | 'builder.save'}>;
+export type Edit = Extract<
+  Intent,
+  {readonly kind: 'image.save' | 'stack.save' | 'store.save' | 'lifecycle.save' | 'builder.save'}
+>;
 
 export type Intent =
   | {

@@ -185,6 +185,8 @@ defaultClusterStack: base
 defaultClusterBuilder: full
 clusterLifecycles:
 - {name: default-lifecycle, image: reg.example/lifecycle}
+clusterBuildpacks:
+- {name: extra, image: reg.example/extra}
 clusterStores:
 - name: default
   sources: [{image: reg.example/java}]
@@ -200,7 +202,7 @@ clusterBuilders:
 `;
 const oldest = newest
   .replace('io/v1\n', 'io/v1alpha1\n')
-  .replace(/clusterLifecycles:\n.*\n/, '')
+  .replace(/cluster(Lifecycles|Buildpacks):\n.*\n/g, '')
   .replace('defaultClusterStack', 'defaultStack')
   .replace('clusterStores', 'stores')
   .replace('clusterStacks', 'stacks')
@@ -208,7 +210,8 @@ const oldest = newest
   .replace('clusterStore:', 'store:');
 const middle = newest
   .replace('io/v1\n', 'io/v1alpha3\n')
-  .replace(/clusterLifecycles:\n.*\n/, 'lifecycle: {image: reg.example/lifecycle}\n');
+  .replace(/clusterLifecycles:\n.*\n/, 'lifecycle: {image: reg.example/lifecycle}\n')
+  .replace(/clusterBuildpacks:\n.*\n/, '');
 
 describe('import', () => {
   const named = (text: string) => text.replaceAll(/"name":"[a-z]+"/g, '');
@@ -224,6 +227,9 @@ describe('import', () => {
     expect(intent).toMatchObject({
       kind: 'apply',
       edits: [
+        ...(text.includes('ifecycle')
+          ? [{kind: 'lifecycle.save', name: 'default-lifecycle', image: 'reg.example/lifecycle'}]
+          : []),
         {kind: 'store.save', mode: 'save', name: 'default', buildpackages: ['reg.example/java']},
         {kind: 'stack.save', name: 'base', runImage: 'reg.example/run'},
         {kind: 'stack.save', name: 'default', runImage: 'reg.example/run'},
@@ -237,14 +243,14 @@ describe('import', () => {
 
   test('says what is left out with its line, and prints what kp prints', async () => {
     const {stdout, stderr} = await aCommandWorld({texts: {'d.yaml': newest}}).run('import', '-f', 'd.yaml');
-    expect(stderr).toContain('Note: d.yaml:5: clusterLifecycles is left out');
+    expect(stderr).toContain('Note: d.yaml:7: clusterBuildpacks is left out');
     expect(stdout).toContain("Importing ClusterStack 'base'...\nImporting ClusterStack 'default'...\n");
     expect(stdout).toMatch(/Imported resources\n$/);
   });
 
   test.each([
     ['another version', newest.replace('io/v1\n', 'io/v9\n'), 'd.yaml:1: did not find expected apiVersion'],
-    ['an unknown field', `${newest}stacks: []\n`, 'd.yaml:19: DependencyDescriptor: stacks is not supported'],
+    ['an unknown field', `${newest}stacks: []\n`, 'd.yaml:21: DependencyDescriptor: stacks is not supported'],
     [
       'a default that is not there',
       newest.replace('Builder: full', 'Builder: no'),

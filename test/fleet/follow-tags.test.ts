@@ -1,5 +1,5 @@
 // Stacks that follow tags: a moved tag becomes a proposal or a patch, never a loop, and a rollback ends it.
-import {cp, rm, writeFile} from 'node:fs/promises';
+import {rename, rm, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {afterEach, describe, expect, test} from 'vitest';
 import type {FollowPolicy} from '../../source/domain/stack.ts';
@@ -18,7 +18,9 @@ async function following(follow: FollowPolicy, makeOther?: (bases: string) => Pr
   places.push(place);
   const tag = join(place.root, 'tag');
   const pointTo = async (base: 'run-1' | 'run-2' | 'other') => {
-    await cp(join(place.bases, base), tag, {recursive: true, force: true});
+    // In one step, so that no look sees half of it.
+    await symlink(join(place.bases, base), `${tag}.next`);
+    await rename(`${tag}.next`, tag);
   };
   await makeOther?.(place.bases);
   await pointTo('run-1');

@@ -7,9 +7,11 @@ import {planData} from '../outlook-table.ts';
 export function appliedText({kind, name, effect}: Applied): string {
   const what = kind === 'Image' ? `Image Resource "${name}"` : `${kind} "${name}"`;
   if (effect === 'created') return `${what} created`;
-  const word = kind === 'ClusterStack' || kind === 'ClusterStore' ? 'updated' : 'patched';
+  const word = updatedKinds.has(kind) ? 'updated' : 'patched';
   return effect === 'changed' ? `${what} ${word}` : `${what} ${word} (no change)`;
 }
+
+const updatedKinds: ReadonlySet<string> = new Set(['ClusterStack', 'ClusterStore', 'ClusterLifecycle']);
 
 /** The same for programs, with the plan. */
 export function appliedData(result: IntentResult): PlainData {

@@ -1,16 +1,25 @@
 // ClusterBuilder and Builder as kpack writes them, with Slipway's fields in annotations or in the spec.
 import {z} from 'zod';
 import type {BuilderKind, ExecutorKind} from '../../domain/builder.ts';
+import type {EngineKind} from '../../domain/engine.ts';
 import {defaultNamespace} from '../../domain/resource-name.ts';
 import {failure} from '../command-error.ts';
 import {given, manifestKind, manifestSchema, orderSchema, ownAnnotations, referenceSchema} from './manifest-kind.ts';
 
+const engineKinds: readonly EngineKind[] = ['docker', 'podman'];
+const engineWord = z.enum(engineKinds);
+
 const schema = manifestSchema(
   z.strictObject({
     tag: z.string().optional(),
-    stack: referenceSchema,
+    stack: referenceSchema.optional(),
     store: referenceSchema.optional(),
-    order: orderSchema.min(1),
+    lifecycle: referenceSchema.optional(),
+    order: orderSchema.min(1).optional(),
+    image: z.string().optional(),
+    runImage: z.string().optional(),
+    lifecycleImage: z.string().optional(),
+    engine: engineWord.optional(),
     serviceAccountRef: z.unknown().optional(),
     serviceAccountName: z.unknown().optional(),
     serviceAccount: z.unknown().optional(),
@@ -44,9 +53,14 @@ function builderManifest(kind: BuilderKind) {
         whole: true,
         edit: given({
           tag: annotations[ownAnnotations.untagged] === 'true' ? undefined : spec.tag,
-          stack: spec.stack.name,
+          stack: spec.stack?.name,
           store: spec.store?.name,
-          order: spec.order.map(({group}) => ({
+          lifecycle: spec.lifecycle?.name,
+          image: spec.image ?? annotations[ownAnnotations.builderImage],
+          runImage: spec.runImage ?? annotations[ownAnnotations.runImage],
+          lifecycleImage: spec.lifecycleImage ?? annotations[ownAnnotations.lifecycleImage],
+          engine: spec.engine ?? engineOf(annotations[ownAnnotations.engine]),
+          order: spec.order?.map(({group}) => ({
             group: group.map(({id, version, optional}) => ({
               id,
               ...(version === undefined ? {} : {version}),
@@ -59,6 +73,12 @@ function builderManifest(kind: BuilderKind) {
       };
     },
   });
+}
+
+function engineOf(text: string | undefined): EngineKind | undefined {
+  const word = engineKinds.find((one) => one === text);
+  if (text === undefined || word !== undefined) return word;
+  throw failure(`annotation ${ownAnnotations.engine}: expected ${engineKinds.join(', ')}, got "${text}"`);
 }
 
 function executorOf(text: string | undefined): ExecutorKind | undefined {

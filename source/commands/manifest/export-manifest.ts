@@ -3,6 +3,7 @@
 import type {Builder} from '../../domain/builder.ts';
 import type {BuildpackStore} from '../../domain/buildpack-store.ts';
 import type {Image} from '../../domain/image.ts';
+import type {LifecycleResource} from '../../domain/lifecycle-resource.ts';
 import type {PlainData} from '../../domain/plain-yaml.ts';
 import type {Stack} from '../../domain/stack.ts';
 import {orderData} from '../resources/builder-resource.ts';
@@ -39,9 +40,13 @@ export function exportedStore({name, spec}: BuildpackStore): PlainData {
   };
 }
 
-/** kpack wants a tag: one that has none here gets a name, and an annotation that says so. */
+export function exportedLifecycle({name, spec}: LifecycleResource): PlainData {
+  return {apiVersion, kind: 'ClusterLifecycle', metadata: {name}, spec: {image: spec.image}};
+}
+
+/** kpack wants a tag: one that has none here gets a name, and an annotation that says so. It knows no ready-made builder images. */
 export function exportedBuilder({kind, name, namespace, spec}: Builder): PlainData {
-  const {tag, stack, store, order, trusted, executor} = spec;
+  const {tag, stack, store, order, trusted, executor, lifecycle, image} = spec;
   return {
     apiVersion,
     kind,
@@ -51,17 +56,26 @@ export function exportedBuilder({kind, name, namespace, spec}: Builder): PlainDa
       annotations: {
         [ownAnnotations.trusted]: String(trusted),
         [ownAnnotations.executor]: executor,
+        ...own(ownAnnotations.engine, spec.engine),
+        ...own(ownAnnotations.builderImage, image),
+        ...own(ownAnnotations.runImage, spec.runImage),
+        ...own(ownAnnotations.lifecycleImage, spec.lifecycleImage),
         ...(tag === undefined ? {[ownAnnotations.untagged]: 'true'} : {}),
       },
     },
     spec: {
       tag: tag ?? `slipway.local/builders/${name}`,
-      stack: {kind: 'ClusterStack', name: stack},
+      stack: stack === undefined ? undefined : {kind: 'ClusterStack', name: stack},
       store: store === undefined ? undefined : {kind: 'ClusterStore', name: store},
-      order: orderData(order),
+      lifecycle: lifecycle === undefined ? undefined : {kind: 'ClusterLifecycle', name: lifecycle},
+      order: image === undefined ? orderData(order) : undefined,
       ...(kind === 'ClusterBuilder' ? {serviceAccountRef} : {serviceAccountName: 'default'}),
     },
   };
+}
+
+function own(annotation: string, value: string | undefined): {readonly [annotation: string]: string} {
+  return value === undefined ? {} : {[annotation]: value};
 }
 
 /** A local source stands as the registry image that kp would have made of it; an annotation says where it lies. */

@@ -9,7 +9,7 @@ import {byName} from '../lookup.ts';
 import {printList} from '../print-data.ts';
 import type {Run} from '../run.ts';
 import {withClient} from '../with-client.ts';
-import {exportedBuilder, exportedImage, exportedStack, exportedStore} from './export-manifest.ts';
+import {exportedBuilder, exportedImage, exportedLifecycle, exportedStack, exportedStore} from './export-manifest.ts';
 
 type Flags = {readonly namespace?: string; readonly output?: 'yaml' | 'json'};
 type Exported = {readonly name: string; readonly namespace?: string; readonly manifest: PlainData};
@@ -45,6 +45,11 @@ const exporters: readonly Exporter[] = [
   {
     kind: 'ClusterStack',
     all: ({stacks}) => byName(Object.values(stacks)).map((one) => ({name: one.name, manifest: exportedStack(one)})),
+  },
+  {
+    kind: 'ClusterLifecycle',
+    all: ({lifecycles}) =>
+      byName(Object.values(lifecycles)).map((one) => ({name: one.name, manifest: exportedLifecycle(one)})),
   },
   {kind: 'ClusterBuilder', all: (state) => builders(state, 'ClusterBuilder')},
   {kind: 'Builder', all: (state) => builders(state, 'Builder')},

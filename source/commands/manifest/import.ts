@@ -88,6 +88,8 @@ function kindOf(edit: Edit): string {
       return 'ClusterStore';
     case 'stack.save':
       return 'ClusterStack';
+    case 'lifecycle.save':
+      return 'ClusterLifecycle';
     case 'builder.save':
       return edit.builderKind;
     case 'image.save':

@@ -1,5 +1,6 @@
 // kp's dependency descriptor -> edits (kpack-cli `pkg/import/descriptor`: v1, v1alpha3 and v1alpha1).
 import {z} from 'zod';
+import {defaultLifecycleName} from '../../domain/lifecycle-resource.ts';
 import {baseImageReference} from '../base-image-reference.ts';
 import type {Edit} from '../client-types.ts';
 import {failure} from '../command-error.ts';
@@ -9,7 +10,7 @@ import {shapeProblems} from './shape-problems.ts';
 import {type YamlDocument, yamlDocuments} from './yaml-documents.ts';
 
 export type Descriptor = {
-  /** Stores, then stacks, then builders, each default one also under the name `default`, as kp makes them. */
+  /** Lifecycles, stores, then stacks, then builders, each default one also under the name `default`, as kp makes them. */
   readonly edits: readonly Edit[];
   /** What is left out, with its line. */
   readonly notes: readonly string[];
@@ -88,8 +89,8 @@ function descriptorOf(document: YamlDocument, file: string): Newest {
     case 'kp.kpack.io/v1':
       return check(v1.safeParse(value));
     case 'kp.kpack.io/v1alpha3': {
-      const {lifecycle: _, ...rest} = check(v1alpha3.safeParse(value));
-      return rest;
+      const {lifecycle, ...rest} = check(v1alpha3.safeParse(value));
+      return lifecycle ? {...rest, clusterLifecycles: [{name: defaultLifecycleName, image: lifecycle.image}]} : rest;
     }
     case 'kp.kpack.io/v1alpha1': {
       const {defaultStack, stores, stacks, clusterBuilders, ...rest} = check(v1alpha1.safeParse(value));
@@ -114,7 +115,9 @@ function descriptorOf(document: YamlDocument, file: string): Newest {
 
 function nameProblems(descriptor: Newest, file: string): readonly string[] {
   const {clusterStores, clusterStacks, clusterBuilders, defaultClusterStack, defaultClusterBuilder} = descriptor;
+  const {clusterLifecycles, defaultClusterLifecycle} = descriptor;
   const lists = [
+    ['lifecycle', clusterLifecycles ?? [], defaultClusterLifecycle],
     ['store', clusterStores ?? [], undefined],
     ['stack', clusterStacks ?? [], defaultClusterStack],
     ['builder', clusterBuilders ?? [], defaultClusterBuilder],
@@ -164,18 +167,32 @@ function editsOf(descriptor: Newest, files: LocalFiles, tagOf: (name: string) =>
       }),
     }),
   );
-  return [...stores, ...stacks, ...builders];
+  return [...lifecyclesOf(descriptor, files), ...stores, ...stacks, ...builders];
 }
 
-function withDefault<T extends {readonly name: string}>(list: readonly T[], wanted: string | undefined): readonly T[] {
+/** The default one goes by kpack's name for it. */
+function lifecyclesOf({clusterLifecycles, defaultClusterLifecycle}: Newest, files: LocalFiles): readonly Edit[] {
+  return withDefault(clusterLifecycles ?? [], defaultClusterLifecycle, defaultLifecycleName).map(
+    ({name, image: at}) => ({
+      kind: 'lifecycle.save',
+      mode: 'save',
+      name,
+      image: baseImageReference(at, files),
+    }),
+  );
+}
+
+function withDefault<T extends {readonly name: string}>(
+  list: readonly T[],
+  wanted: string | undefined,
+  as = 'default',
+): readonly T[] {
   const chosen = list.find(({name}) => name === wanted);
-  return chosen && !list.some(({name}) => name === 'default') ? [...list, {...chosen, name: 'default'}] : list;
+  return chosen && !list.some(({name}) => name === as) ? [...list, {...chosen, name: as}] : list;
 }
 
 function leftOut({value, place}: YamlDocument): readonly string[] {
   const fields = {
-    lifecycle: 'builds run through the lifecycle that Slipway brings',
-    clusterLifecycles: 'builds run through the lifecycle that Slipway brings',
     clusterBuildpacks: 'buildpacks come from a ClusterStore in this version of slipway',
   };
   return Object.entries(fields).flatMap(([field, why]) =>

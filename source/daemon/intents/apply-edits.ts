@@ -44,6 +44,8 @@ function resourceOf(edit: Edit): Omit<AppliedEdit, 'effect'> {
       return {kind: 'ClusterStack', name};
     case 'store.save':
       return {kind: 'ClusterStore', name};
+    case 'lifecycle.save':
+      return {kind: 'ClusterLifecycle', name};
     case 'builder.save':
       return {kind: edit.builderKind, ...(edit.namespace === undefined ? {} : {namespace: edit.namespace}), name};
     default:
@@ -59,6 +61,8 @@ function exists(edit: Edit, state: State): boolean {
       return entry(state.stacks, edit.name) !== undefined;
     case 'store.save':
       return entry(state.stores, edit.name) !== undefined;
+    case 'lifecycle.save':
+      return entry(state.lifecycles, edit.name) !== undefined;
     case 'builder.save':
       return entry(state.builders, builderKey(edit.builderKind, edit.name, edit.namespace)) !== undefined;
     default:
