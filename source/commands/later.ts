@@ -26,7 +26,6 @@ export function laterCommands(run: Run): readonly Command[] {
       'cbps',
     ]),
     laterCommand('buildpack', 'single buildpacks', run, ['buildpacks', 'bp', 'bps']),
-    laterCommand('prune', 'remove what retention no longer keeps', run),
     laterCommand('secret', 'credentials', run, ['secrets']),
     laterCommand('walkthrough', 'play workshop pages', run),
     laterCommand('completion', 'shell completion', run),

@@ -20,6 +20,7 @@ import {applyCommand} from './manifest/apply.ts';
 import {exportCommand} from './manifest/export.ts';
 import {importCommand} from './manifest/import.ts';
 import {patchCommands} from './patch/patch-commands.ts';
+import {pruneCommand} from './prune.ts';
 import type {Run} from './run.ts';
 import {UsageError} from './usage-error.ts';
 import {versionCommand} from './version.ts';
@@ -68,6 +69,7 @@ function commands(context: CommandContext, run: Run, runCommand: RunCommand): re
     importCommand(context, run),
     applyCommand(context, run),
     exportCommand(context, run),
+    pruneCommand(context, run),
     configCommands(context, run),
     controllerCommands(context, run),
     eventsCommand(context, run),

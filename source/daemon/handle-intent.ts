@@ -3,7 +3,7 @@ import {cpus} from 'node:os';
 import type {Event, Settings} from '../domain/event.ts';
 import type {Patch} from '../domain/patch.ts';
 import {resourceKey} from '../domain/resource-name.ts';
-import type {AppliedEdit, Intent, IntentResult, Outlook} from '../protocol/intent.ts';
+import type {AppliedEdit, Intent, IntentResult, Outlook, PrunedThing} from '../protocol/intent.ts';
 import type {State} from '../state/state.ts';
 import {applyEdits} from './intents/apply-edits.ts';
 import {deleteBuilder, saveBuilder} from './intents/builder-intents.ts';
@@ -16,6 +16,7 @@ import {deleteStore, removeFromStore, saveStore} from './intents/store-intents.t
 import {openPatch} from './open-patch.ts';
 import {createLocks} from './locks.ts';
 import {Refusal} from './refusal.ts';
+import {pruneHome} from './prune-home.ts';
 import type {IntentParts} from './intent-parts.ts';
 import {prepareWorkspace} from './workspace/prepare-workspace.ts';
 
@@ -25,6 +26,7 @@ type Answer = {
   readonly appsDirectory?: string;
   readonly rollbackOf?: Patch;
   readonly applied?: readonly AppliedEdit[];
+  readonly pruned?: readonly PrunedThing[];
 };
 
 /** Handles intents one after another, so that each is judged against the state the one before left. */
@@ -34,7 +36,7 @@ export function createIntentHandler(parts: IntentParts) {
 
   return (intent: Intent, dryRun: boolean): Promise<IntentResult> =>
     locks.hold('intents', async () => {
-      const {events, notes = [], appsDirectory, rollbackOf, applied} = await answer(intent, parts, dryRun);
+      const {events, notes = [], appsDirectory, rollbackOf, applied, pruned} = await answer(intent, parts, dryRun);
       const before = controller.state.read();
       const changed = controller.preview(events);
       // A new patch decides anew about what an older one holds.
@@ -52,6 +54,7 @@ export function createIntentHandler(parts: IntentParts) {
         changed: events.length > 0,
         notes,
         ...(applied ? {applied} : {}),
+        ...(pruned ? {pruned} : {}),
         outlook: patch ? outlook.map((image) => withMember(image, patch)) : outlookOf(changed, events),
         ...(patch ? {patch: patch.id} : {}),
         sequence: controller.state.read().sequence,
@@ -129,6 +132,8 @@ async function answer(
     }
     case 'apply':
       return applyEdits(intent.edits, (edit, changed) => answer(edit, parts, dryRun, changed), parts.controller);
+    case 'prune':
+      return {events: [], pruned: await pruneHome(paths, state, now, dryRun)};
     case 'settings.change':
       return {events: changeSettings(state, intent.settings, now)};
     case 'workspace.prepare':

@@ -175,6 +175,7 @@ export const intentSchema: z.ZodType<Intent> = z.discriminatedUnion('kind', [
     edits: z.array(z.discriminatedUnion('kind', [imageSave, stackSave, storeSave, lifecycleSave, builderSave])),
     rollout: rollout.optional(),
   }),
+  z.strictObject({kind: z.literal('prune')}),
   z.strictObject({kind: z.literal('settings.change'), settings}),
   z.strictObject({kind: z.literal('patch.pause'), id: patchId}),
   z.strictObject({kind: z.literal('patch.resume'), id: patchId}),

@@ -161,6 +161,8 @@ export type Intent =
   | {readonly kind: 'patch.rollback'; readonly id: string; readonly rollout?: Rollout}
   /** Several changes as one: all of them or none, and one patch for what follows. */
   | {readonly kind: 'apply'; readonly edits: readonly Edit[]; readonly rollout?: Rollout}
+  /** Removes what no resource and no patch needs any more; `pruned` says what. */
+  | {readonly kind: 'prune'}
   | {readonly kind: 'settings.change'; readonly settings: Partial<Settings>}
   /** Makes the demo's base images, buildpack store, stacks, builders and app copies, where they do not exist yet. */
   | {readonly kind: 'workspace.prepare'};
@@ -183,6 +185,14 @@ export type AppliedEdit = {
   readonly effect: 'created' | 'changed' | 'unchanged';
 };
 
+/** Something of the state directory that nothing needs any more, with the bytes that it takes. */
+export type PrunedThing = {
+  readonly kind: 'base image' | 'buildpack' | 'lifecycle' | 'image' | 'cache' | 'blobs';
+  readonly name: string;
+  readonly why: string;
+  readonly bytes: number;
+};
+
 export type IntentResult = {
   /** False when the resource already was as asked: kp says `(no change)`. */
   readonly changed: boolean;
@@ -190,6 +200,8 @@ export type IntentResult = {
   readonly notes: readonly string[];
   /** For `apply`: what becomes of each resource, in the order of the edits. */
   readonly applied?: readonly AppliedEdit[];
+  /** For `prune`: what was removed, or would be. */
+  readonly pruned?: readonly PrunedThing[];
   /** The images whose decision the intent changes, evaluated before anything runs. */
   readonly outlook: readonly Outlook[];
   /** The sequence number from which on the state contains the intent's effect. */

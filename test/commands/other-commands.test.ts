@@ -180,7 +180,6 @@ describe('what a command ends with', () => {
     ['walkthrough page.md', 'slipway walkthrough'],
     ['completion bash', 'slipway completion'],
     ['buildpack list', 'slipway buildpack'],
-    ['prune --dry-run', 'slipway prune'],
     ['build diff web', 'slipway build diff'],
   ])('%s is not there yet: one sentence and 2', async (line, name) => {
     const {code, stderr} = await aCommandWorld().run(...line.split(' '));

@@ -120,6 +120,7 @@ const everyIntent: {readonly [K in Intent['kind']]: Required<Extract<Intent, {re
     ],
     rollout,
   },
+  prune: {kind: 'prune'},
   'settings.change': {
     kind: 'settings.change',
     settings: {maxConcurrentBuilds: 2, gitPollInterval: 1000, localPollInterval: 500, stackPollInterval: 900},
