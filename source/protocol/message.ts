@@ -7,7 +7,7 @@ import type {State} from '../state/state.ts';
 import type {Intent, IntentResult} from './intent.ts';
 
 /** Raised whenever a message changes its shape; both sides say theirs in the handshake. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 type Nothing = Readonly<Record<string, never>>;
 
