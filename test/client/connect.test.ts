@@ -3,6 +3,7 @@ import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:f
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
+import {protocolVersion} from '../../source/protocol/message.ts';
 import type {Client} from '../../source/client/client.ts';
 import {connectToController, type ConnectOptions} from '../../source/client/connect.ts';
 import {serveSocket} from '../../source/daemon/serve-socket.ts';
@@ -119,7 +120,7 @@ describe('something else at the socket', () => {
     onTestFinished(async () => server.close());
     await expect(aClient({home, start})).rejects.toMatchObject({
       kind: 'version-skew',
-      message: 'the client speaks protocol 1, this controller 99',
+      message: `the client speaks protocol ${protocolVersion}, this controller 99`,
     });
   });
 
