@@ -6,6 +6,8 @@ import type {Intent, IntentResult} from '../protocol/intent.ts';
 import type {
   BaseDifferenceQuery,
   ControllerStatus,
+  ImageCache,
+  ImageCachesQuery,
   ImageExport,
   ImageExportQuery,
   ImageInspection,
@@ -71,6 +73,8 @@ export type Client = {
   exportImage(query: ImageExportQuery): Promise<ImageExport>;
   /** Writes the SBOMs of a built image below a directory of the controller's machine. */
   writeSbom(query: ImageSbomQuery): Promise<ImageSbom>;
+  /** The caches of all images or of one; with `purge` those of one are removed and given back. */
+  imageCaches(query: ImageCachesQuery): Promise<{readonly caches: readonly ImageCache[]}>;
   /** What differs between the run image of a stack (or another image) and the one that `to` names. */
   baseDifference(query: BaseDifferenceQuery): Promise<BaseDifference>;
   status(): Promise<ControllerStatus>;

@@ -235,6 +235,7 @@ export async function openClient({
     readEvents: async (query) => (await ask('readEvents', query)).events,
     inspectImage: async (namespace, name, digest) => (await ask('inspectImage', {namespace, name, digest})).inspection,
     exportImage: async (query) => ask('exportImage', query),
+    imageCaches: async (query) => ask('imageCaches', query),
     writeSbom: async (query) => ask('writeSbom', query),
     baseDifference: async (query) => (await ask('baseDifference', query)).difference,
     status: async () => ask('status', {}),

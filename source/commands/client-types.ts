@@ -11,5 +11,6 @@ export type Applied = NonNullable<IntentResult['applied']>[number];
 export type SaveMode = IntentOf<'image.save'>['mode'];
 export type Outlook = IntentResult['outlook'][number];
 export type ImageInspection = Awaited<ReturnType<Client['inspectImage']>>;
+export type ImageCache = Awaited<ReturnType<Client['imageCaches']>>['caches'][number];
 export type LogLine = Parameters<Parameters<Client['followLog']>[2]>[0][number];
 export type RecordedEvent = Awaited<ReturnType<Client['readEvents']>>[number];

@@ -1,5 +1,6 @@
 // Turns one intent into events: validated, looked up, and evaluated before anything is recorded.
 import {cpus} from 'node:os';
+import {builderKey} from '../domain/builder.ts';
 import type {Event, Settings} from '../domain/event.ts';
 import type {Patch} from '../domain/patch.ts';
 import {resourceKey} from '../domain/resource-name.ts';
@@ -152,14 +153,21 @@ function changeSettings(state: State, change: Partial<Settings>, now: number): r
   return [{kind: 'settings.changed', at: now, settings}];
 }
 
-async function after(intent: Intent, before: State, {controller, library, history}: IntentParts): Promise<void> {
+async function after(intent: Intent, before: State, parts: IntentParts): Promise<void> {
+  const {controller, library, history, caches, onDefect} = parts;
   if (intent.kind === 'stack.refresh') controller.lookAtStackSoon(intent.name);
   if (intent.kind === 'image.refresh') controller.lookSoon(intent.namespace, intent.name);
+  // an engine that does not answer keeps what it has: `image cache` still lists it
+  if (intent.kind === 'builder.delete') {
+    const {builderKind, name: builder, namespace: of} = intent;
+    await caches.removeComposed(builderKey(builderKind, builder, of)).catch(onDefect);
+  }
   if (intent.kind !== 'image.delete') return;
   const {namespace, name} = intent;
   for (const {number} of imageRecord(before, namespace, name).builds)
     history.logs.remove({namespace, image: name, number});
   await library.remove(namespace, name);
+  await caches.purge({namespace, name}).catch(onDefect);
 }
 
 function nextNumber({namespace, name}: {namespace: string; name: string}, state: State): number {

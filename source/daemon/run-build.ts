@@ -14,6 +14,7 @@ import {recordOutcome} from './record-outcome.ts';
 import {builderOf} from '../state/image-decision.ts';
 import type {ImageRecord} from '../state/state.ts';
 import {buildTags} from './build-tags.ts';
+import {namedForEngines} from './engine-names.ts';
 import {type Hands, refOf, startedEvent} from './hands.ts';
 
 /**
@@ -140,7 +141,7 @@ function buildJob(
       order: builder.order,
       buildpacks: builder.buildpacks,
       stackId: stack.spec.id,
-      runImage: stack.resolved.runImage,
+      runImage: own.executor === 'container' ? namedForEngines(stack.resolved.runImage) : stack.resolved.runImage,
       runnable: stack.resolved.runnable,
       target: stack.resolved.target,
       userId: stack.resolved.userId,

@@ -19,6 +19,7 @@ import {acquireControllerLock} from './controller-lock.ts';
 import {createEngines} from './engines.ts';
 import {createIntentHandler, defaultConcurrency} from './handle-intent.ts';
 import {watchIdle} from './idle.ts';
+import {createImageCaches} from './image-caches.ts';
 import {createImageLibrary} from './image-library.ts';
 import {Refusal} from './refusal.ts';
 import {serveSocket} from './serve-socket.ts';
@@ -97,6 +98,7 @@ async function serveHistory(
     clock,
   });
   const engines = createEngines({paths, sources, publish: library.publish, clock, log});
+  const caches = createImageCaches(paths, engines);
   await embedded.sweep(paths.worksRoot);
   await engines.executor.sweep(paths.worksRoot);
   await removeTree(paths.incoming);
@@ -124,6 +126,8 @@ async function serveHistory(
     paths,
     library,
     engines,
+    caches,
+    onDefect,
     history,
     examples: options.examples,
   });
@@ -143,6 +147,7 @@ async function serveHistory(
     controller,
     history,
     library,
+    caches,
     handleIntent,
     baseDifference: createBaseDifference({paths, state: controller.state.read}),
     status,

@@ -1,6 +1,7 @@
 // Answers the clients' requests: every method of the protocol, over the controller and the history.
 import type {Controller} from '../controller/controller.ts';
 import type {BaseDifference} from '../domain/base-difference.ts';
+import {defaultNamespace, resourceKey} from '../domain/resource-name.ts';
 import type {History} from '../ports/history.ts';
 import type {Intent, IntentResult} from '../protocol/intent.ts';
 import {
@@ -10,8 +11,11 @@ import {
   type Methods,
   protocolVersion,
 } from '../protocol/message.ts';
+import {entry} from '../state/entry.ts';
 import {latestSuccess} from '../state/image-status.ts';
+import type {State} from '../state/state.ts';
 import {followLog} from './follow-log.ts';
+import type {ImageCaches} from './image-caches.ts';
 import type {ImageLibrary} from './image-library.ts';
 import {imageRecord} from './intents/image-intents.ts';
 import {Refusal} from './refusal.ts';
@@ -21,6 +25,7 @@ export type ServiceParts = {
   readonly controller: Controller;
   readonly history: History;
   readonly library: ImageLibrary;
+  readonly caches: ImageCaches;
   readonly handleIntent: (intent: Intent, dryRun: boolean) => Promise<IntentResult>;
   readonly baseDifference: (query: BaseDifferenceQuery) => Promise<BaseDifference>;
   readonly status: () => ControllerStatus;
@@ -49,6 +54,7 @@ function answersOf({
   controller,
   history,
   library,
+  caches,
   handleIntent,
   baseDifference,
   status,
@@ -128,6 +134,12 @@ function answersOf({
     },
     writeSbom: async ({namespace, name, digest, directory, force = false}) =>
       library.writeSbom({namespace, name, digest: builtDigest({namespace, name, digest}), directory, force}),
+    async imageCaches({namespace = defaultNamespace, name, purge = false}) {
+      if (name === undefined && purge) throw new Refusal('invalid', 'a purge needs the name of an image');
+      if (name === undefined) return {caches: await caches.list()};
+      if (purge) checkNothingRuns(controller.state.read(), namespace, name);
+      return {caches: await (purge ? caches.purge({namespace, name}) : caches.list({namespace, name}))};
+    },
     baseDifference: async (query) => ({difference: await baseDifference(query)}),
     status: async () => status(),
     async stop({cancelBuilds = false}) {
@@ -135,4 +147,14 @@ function answersOf({
       return {};
     },
   };
+}
+
+/** A build writes its cache when it exports; one that goes away under it would fail the build. Images that are gone have none. */
+function checkNothingRuns({images}: State, namespace: string, name: string): void {
+  const running = entry(images, resourceKey(namespace, name))?.builds.find(({state}) => state === 'running');
+  if (!running) return;
+  throw new Refusal(
+    'conflict',
+    `build ${running.number} of ${name} runs and uses its cache; wait for it, or cancel it`,
+  );
 }

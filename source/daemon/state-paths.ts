@@ -12,6 +12,7 @@ export function statePaths(home: string) {
     baseImage: (digest: string) => join(home, 'base-images', digest.replace('sha256:', '')),
     buildpack: (digest: string) => join(home, 'buildpacks', digest.replace('sha256:', '')),
     lifecycle: (digest: string) => join(home, 'lifecycles', digest.replace('sha256:', '')),
+    cacheRoot: join(home, 'cache'),
     cache: (namespace: string, name: string) => join(home, 'cache', namespace, name),
     worksRoot: join(home, 'work'),
     work: (namespace: string, name: string, number: number, attempt: number) =>

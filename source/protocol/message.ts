@@ -1,6 +1,7 @@
 // The messages between controller and clients: newline-delimited JSON, requests answered by id, notifications without.
 import type {BaseDifference} from '../domain/base-difference.ts';
 import type {BuildRef} from '../domain/build.ts';
+import type {EngineKind} from '../domain/engine.ts';
 import type {RecordedEvent} from '../domain/event.ts';
 import type {PhaseName} from '../domain/phase.ts';
 import type {State} from '../state/state.ts';
@@ -62,6 +63,8 @@ export type Methods = {
   readonly exportImage: {params: ImageExportQuery; result: ImageExport};
   /** Writes the files of a built image's SBOM layer below an absolute directory. */
   readonly writeSbom: {params: ImageSbomQuery; result: ImageSbom};
+  /** The caches of all images, or of one; with `purge` they are removed, and what was removed is answered. */
+  readonly imageCaches: {params: ImageCachesQuery; result: {readonly caches: readonly ImageCache[]}};
   /** Reads both images, and asks a vulnerability scanner if one is installed: may take a while the first time. */
   readonly baseDifference: {params: BaseDifferenceQuery; result: {readonly difference: BaseDifference}};
   readonly status: {params: Nothing; result: ControllerStatus};
@@ -76,6 +79,18 @@ export type BaseDifferenceQuery = {
   readonly from: {readonly kind: 'stack'; readonly name: string} | {readonly kind: 'image'; readonly reference: string};
   readonly to: string;
   readonly scan?: boolean;
+};
+
+/** `purge` needs both names. */
+export type ImageCachesQuery = {readonly namespace?: string; readonly name?: string; readonly purge?: boolean};
+
+/** What builds of an image keep for the next: a directory, or a volume of an engine. Bytes where they can be had. */
+export type ImageCache = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly kept: 'directory' | EngineKind;
+  readonly place: string;
+  readonly size?: number;
 };
 
 type BuiltImage = {readonly namespace: string; readonly name: string; readonly digest?: string};

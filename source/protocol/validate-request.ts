@@ -53,6 +53,11 @@ const paramsSchemas: {readonly [M in MethodName]: z.ZodType<Methods[M]['params']
   inspectImage: z.strictObject({namespace: resourceName, name: resourceName, digest: z.string().max(200).optional()}),
   exportImage: z.strictObject({...builtImage, to: reference, force: z.boolean().optional()}),
   writeSbom: z.strictObject({...builtImage, directory: absolutePath, force: z.boolean().optional()}),
+  imageCaches: z.strictObject({
+    namespace: resourceName.optional(),
+    name: resourceName.optional(),
+    purge: z.boolean().optional(),
+  }),
   baseDifference: z.strictObject({
     from: z.discriminatedUnion('kind', [
       z.strictObject({kind: z.literal('stack'), name: resourceName}),

@@ -101,6 +101,7 @@ export function aController(history: History, {protocol = protocolVersion} = {})
     writeSbom: async () => {
       throw refusal('not-found', 'no images in this test');
     },
+    imageCaches: async () => ({caches: []}),
     baseDifference: async () => {
       throw refusal('not-found', 'no images in this test');
     },

@@ -21,6 +21,7 @@ const everyMethod: {readonly [M in MethodName]: Required<Methods[M]['params']>} 
   readEvents: {since: 1000.5, afterSequence: 0, limit: 10},
   inspectImage: {...ofImage, digest: 'sha256:00'},
   exportImage: {...ofImage, digest: 'sha256:00', to: 'oci:/out:1', force: true},
+  imageCaches: {...ofImage, purge: true},
   writeSbom: {...ofImage, digest: 'sha256:00', directory: '/out', force: true},
   baseDifference: {from: {kind: 'stack', name: 'base'}, to: 'oci:b', scan: false},
   status: {},

@@ -199,6 +199,7 @@ export function fakeClient({state, now, lineTime = now}: FakeClientOptions): Fak
     inspectImage: () => Promise.reject(new ClientError('not-found', 'this client keeps no images')),
     exportImage: () => Promise.reject(new ClientError('not-found', 'this client keeps no images')),
     writeSbom: () => Promise.reject(new ClientError('not-found', 'this client keeps no images')),
+    imageCaches: () => Promise.resolve({caches: []}),
     baseDifference: () => Promise.resolve(someDifference),
     status: () =>
       Promise.resolve({

@@ -2,6 +2,7 @@
 import {Command} from 'commander';
 import type {CommandContext} from '../command-context.ts';
 import type {Run} from '../run.ts';
+import {imageCache} from './image-cache.ts';
 import {imageCreate} from './image-create.ts';
 import {imageDelete} from './image-delete.ts';
 import {imageExport} from './image-export.ts';
@@ -27,6 +28,7 @@ const makers = [
   imageInspect,
   imageSbom,
   imageExport,
+  imageCache,
 ];
 
 /** The group, with kp's aliases. */

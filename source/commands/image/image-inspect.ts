@@ -7,6 +7,7 @@ import {namespaceFlag, namespaceOf, outputFlag, type NamespaceFlags, type Output
 import {buildNumber, findBuild, findImage} from '../lookup.ts';
 import {isDataFormat, printData} from '../print-data.ts';
 import type {Run} from '../run.ts';
+import {sizeText} from '../size-text.ts';
 import {table} from '../text-table.ts';
 import {withClient} from '../with-client.ts';
 
@@ -72,11 +73,4 @@ function processRows({processes}: ImageInspection): readonly (readonly string[])
 
 function layerRows({layers}: ImageInspection): readonly (readonly string[])[] {
   return layers.map(({diffId, size, createdBy}) => [diffId, sizeText(size), createdBy]);
-}
-
-function sizeText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const units = ['kB', 'MB', 'GB', 'TB'] as const;
-  const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length);
-  return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1] ?? ''}`;
 }

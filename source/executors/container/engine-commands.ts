@@ -137,6 +137,11 @@ export function listImages(label: string): readonly string[] {
   return ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', ...option('--filter', `label=${label}`)];
 }
 
+/** `volume inspect`: a list, as JSON. */
+export function inspectVolumes(volumes: readonly string[]): readonly string[] {
+  return ['volume', 'inspect', ...volumes];
+}
+
 /** Every volume with its size, among other things; docker as JSON, podman as a table. */
 export function diskUsage(engine: Engine): readonly string[] {
   return ['system', 'df', '--verbose', ...(engine.kind === 'docker' ? option('--format', '{{json .}}') : [])];

@@ -54,6 +54,9 @@ const labels = {
   build: 'dev.slipway.build',
 } as const;
 
+/** The label that says whose cache a volume is: `namespace/name`. */
+export const cacheImageLabel = labels.image;
+
 function imageOf({namespace, image}: Pick<BuildJob, 'namespace' | 'image'>): string {
   return `${namespace}/${image}`;
 }

@@ -8,6 +8,7 @@ import {type Controller, createController} from '../../../source/controller/cont
 import {createBaseDifference} from '../../../source/daemon/base-difference.ts';
 import {createHands} from '../../../source/daemon/carry-out.ts';
 import {createIntentHandler} from '../../../source/daemon/handle-intent.ts';
+import {createImageCaches} from '../../../source/daemon/image-caches.ts';
 import {createImageLibrary, type ImageLibrary} from '../../../source/daemon/image-library.ts';
 import {createService} from '../../../source/daemon/service.ts';
 import {createTagDigests} from '../../../source/daemon/tag-digests.ts';
@@ -114,12 +115,15 @@ export function openFleet(options: FleetOptions, events: readonly Event[] = []):
   const controller: Controller = createController({history, clock, carryOut: hands.carryOut, onDefect});
   if (controller.state.read().sequence === 0) controller.record(events);
   controller.record(interruptions(controller.state.read(), clock.now()));
+  const caches = createImageCaches(paths, noEngines);
   const handle = createIntentHandler({
     controller,
     clock,
     paths,
     library,
     engines: noEngines,
+    caches,
+    onDefect,
     history,
     examples: '/nowhere',
   });
@@ -127,6 +131,7 @@ export function openFleet(options: FleetOptions, events: readonly Event[] = []):
     controller,
     history,
     library,
+    caches,
     handleIntent: handle,
     baseDifference: createBaseDifference({paths, state: () => controller.state.read()}),
     status: () => ({
