@@ -7,7 +7,7 @@ import {type EngineCli, createEngineCli} from '../../source/executors/container/
 import {detectEngines} from '../../source/executors/container/detect-engines.ts';
 import type {Engine, EngineKind} from '../../source/executors/container/engine.ts';
 import {findUpstreamLifecycle} from '../peers/find-lifecycle.ts';
-import {makeBuilder} from '../peers/make-builder.ts';
+import {type BuilderParts, makeBuilder} from '../peers/make-builder.ts';
 
 export type EngineHost = {
   readonly engines: readonly EngineAtHost[];
@@ -29,8 +29,8 @@ export type EngineAtHost = {
 
 const peers = path.resolve(import.meta.dirname, '../peers');
 
-/** Under `/tmp`, whatever TMPDIR says: the path of an engine's socket must stay short. */
-export async function openEngineHost(): Promise<EngineHost> {
+/** Under `/tmp`, whatever TMPDIR says: the path of an engine's socket must stay short. The builder's archive is `builder.tar` in `scratch`. */
+export async function openEngineHost(parts: Partial<BuilderParts> = {node: process.execPath}): Promise<EngineHost> {
   const scratch = await mkdtemp('/tmp/slipway-engines-');
   const directory = path.join(scratch, 'e');
   const close = async () => {
@@ -41,7 +41,7 @@ export async function openEngineHost(): Promise<EngineHost> {
   const lifecycle = findUpstreamLifecycle();
   if ('obstacle' in lifecycle) return {engines: [], obstacles: [lifecycle.obstacle], scratch, dockerPid, close};
   const found = startEngines(directory);
-  const archive = await makeBuilder(scratch, base, {lifecycle, node: process.execPath});
+  const archive = await makeBuilder(scratch, base, {...parts, lifecycle});
   const engines: EngineAtHost[] = [];
   const obstacles: string[] = [];
   for (const candidate of Object.values(found)) {

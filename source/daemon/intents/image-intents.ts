@@ -5,6 +5,7 @@ import type {Intent, SaveMode} from '../../protocol/intent.ts';
 import type {ImageRecord, State} from '../../state/state.ts';
 import {Refusal} from '../refusal.ts';
 import {editedImage, newImage, wholeImage} from './apply-image-edit.ts';
+import {checkOwnName} from './own-name.ts';
 
 type Of<K extends Intent['kind']> = Extract<Intent, {kind: K}>;
 
@@ -15,11 +16,13 @@ export function saveImage(intent: Of<'image.save'>, state: State, now: number): 
   checkMode(mode, record !== undefined, `images.kpack.io "${name}"`);
   if (!record) {
     const image = {...newImage(namespace, name, edit, now), paused: edit.paused ?? false};
+    checkOwnName(image, state);
     return [{kind: 'image.saved', at: now, image}];
   }
   const {tag: _, ...rest} = edit;
   const before = record.image;
   const image = whole ? wholeImage(before, edit, now) : editedImage(before, mode === 'save' ? rest : edit, now);
+  if (image !== before) checkOwnName(image, state);
   return [
     ...(image === before ? [] : [{kind: 'image.saved', at: now, image} as const]),
     ...(edit.paused === undefined || edit.paused === before.paused
