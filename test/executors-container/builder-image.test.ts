@@ -21,7 +21,37 @@ test('ids, lifecycle, Platform APIs and buildpacks come from its config and labe
     lifecycleVersion: '0.21.17',
     platformApis: ['0.7', '0.8', '0.9', '0.10', '0.11', '0.12', '0.13', '0.14', '0.15'],
     buildpacks: [{id: 'acme/tool', version: '1.2.3', homepage: 'https://acme.example'}],
+    order: [],
+    mixins: [],
+    runImages: ['registry.example/run:noble'],
   });
+});
+
+test('its order, its mixins and the digest of its own repository are read, when it has them', () => {
+  const Labels = {
+    ...config.Labels,
+    'io.buildpacks.buildpack.order': '[{"group":[{"id":"acme/tool","version":"1.2.3","optional":true}]}]',
+    'io.buildpacks.stack.mixins': '["curl","build:git"]',
+  };
+  const RepoDigests = ['other.example/builder@sha256:aa', 'ghcr.io/acme/builder@sha256:bb'];
+  expect(readBuilderImage('ghcr.io/acme/builder:1', inspect({Labels}, {RepoDigests}))).toMatchObject({
+    order: [{group: [{id: 'acme/tool', version: '1.2.3', optional: true}]}],
+    mixins: ['curl', 'build:git'],
+    pinned: 'ghcr.io/acme/builder@sha256:bb',
+  });
+});
+
+test('mirrors of its run image come after it, and a run image of the newer metadata before both', () => {
+  const metadata = {
+    stack: {runImage: {image: 'old.example/run', mirrors: ['mirror.example/run']}},
+    images: [{image: 'new.example/run', mirrors: null}],
+  };
+  const Labels = {...config.Labels, 'io.buildpacks.builder.metadata': JSON.stringify(metadata)};
+  expect(readBuilderImage('b', inspect({Labels})).runImages).toEqual([
+    'new.example/run',
+    'old.example/run',
+    'mirror.example/run',
+  ]);
 });
 
 describe('an image that is no builder is refused in words', () => {

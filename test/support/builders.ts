@@ -1,6 +1,8 @@
 // Test data: one small world that is up to date (an image, its builder, one successful build), and ways to change it.
 import type {Attempt, Build, BuildInputs, BuildResult} from '../../source/domain/build.ts';
 import type {Builder, BuilderSpec} from '../../source/domain/builder.ts';
+import type {FoundBuilderImage} from '../../source/domain/builder-image.ts';
+import type {LifecycleResource} from '../../source/domain/lifecycle-resource.ts';
 import type {BuildpackRef, StoredBuildpack} from '../../source/domain/buildpack.ts';
 import type {BuildpackStore} from '../../source/domain/buildpack-store.ts';
 import type {BuildConfig, Change} from '../../source/domain/change.ts';
@@ -155,6 +157,44 @@ export function aBuilder({
       executor: 'embedded',
       ...spec,
     },
+  };
+}
+
+/** ClusterBuilder `ready` of a builder image with its own run image, for docker; `found` changes what the image was found to be. */
+export function aBuilderImage(found: Partial<FoundBuilderImage> = {}, spec: Partial<BuilderSpec> = {}): Builder {
+  return {
+    kind: 'ClusterBuilder',
+    name: 'base',
+    generation: 1,
+    createdAt: 1,
+    changedAt: 1,
+    spec: {image: 'acme/builder:1', order: [], trusted: false, executor: 'container', engine: 'docker', ...spec},
+    found: {
+      at: 1,
+      id: 'sha256:builder',
+      buildpacks: usedBuildpacks.map(({id, version}) => ({id, version})),
+      buildpacksSince: 1,
+      order: [],
+      lifecycle: {version: '0.21.17', since: 1, platformApis: ['0.13']},
+      stackId: 'io.example.stacks.base',
+      mixins: [],
+      userId: 1001,
+      groupId: 1000,
+      base: aStack().resolved,
+      ...found,
+    },
+  };
+}
+
+/** ClusterLifecycle `default-lifecycle`. */
+export function aLifecycle(version = '0.21.17', at = 1): LifecycleResource {
+  const spoken = {deprecated: [], supported: ['0.12']};
+  return {
+    name: 'default-lifecycle',
+    generation: 1,
+    createdAt: 1,
+    spec: {image: 'acme/lifecycle'},
+    resolved: {at, version, apis: {buildpack: spoken, platform: spoken}, digest: `sha256:${version}`, directory: '/l'},
   };
 }
 
