@@ -7,6 +7,7 @@ import {containerPhases} from '../domain/phase.ts';
 import {createContainerExecutor} from '../executors/container/container-executor.ts';
 import {detectEngines, type EngineCandidate, type EngineFinding} from '../executors/container/detect-engines.ts';
 import {createEngineCli, type EngineCli} from '../executors/container/engine-cli.ts';
+import {inspectImage} from '../executors/container/engine-commands.ts';
 import {engineStatement} from '../executors/container/engine-statement.ts';
 import type {Engine} from '../executors/container/engine.ts';
 import {sweepDirectories} from '../executors/container/run-directories.ts';
@@ -19,8 +20,10 @@ import type {StatePaths} from './state-paths.ts';
 export type Engines = {
   /** The container executor: each job runs on its builder's engine. */
   readonly executor: Executor;
-  /** Which engine answers, of the one asked for or, with `auto`, docker before podman. Refused in words when none does. */
-  choose(wanted: EngineKind | 'auto'): Promise<EngineKind>;
+  /**
+   * Which engine answers: one that has the image already, when one is named, else docker before podman. Refused in words when none does.
+   */
+  choose(image?: string): Promise<EngineKind>;
   /** Whether any engine answers, without a refusal. */
   anyone(): Promise<EngineKind | undefined>;
   /** The command line of an engine that answers. Refused in words when it does not. */
@@ -138,14 +141,12 @@ export function createEngines(parts: EnginesParts): Engines {
       },
       sweep: (worksRoot) => sweepDirectories(worksRoot),
     },
-    async choose(wanted) {
-      if (wanted !== 'auto') {
-        await ready(wanted);
-        return wanted;
-      }
+    async choose(image) {
       const findings = await look();
-      const found = findings.find(({kind}) => answering.has(kind));
-      if (found) return found.kind;
+      const found = findings.flatMap(({kind}) => answering.get(kind) ?? []);
+      const has = image === undefined ? [] : await Promise.all(found.map(({cli}) => hasImage(cli, image)));
+      const chosen = found.find((_, index) => has[index]) ?? found[0];
+      if (chosen) return chosen.cli.engine.kind;
       throw noEngine(findings);
     },
     async anyone() {
@@ -176,6 +177,13 @@ export function createEngines(parts: EnginesParts): Engines {
 /** Stands for the state directory on labels: another directory's controller leaves what carries it alone. */
 export function ownerOf({home}: Pick<StatePaths, 'home'>): string {
   return createHash('sha256').update(home).digest('hex').slice(0, 24);
+}
+
+async function hasImage(cli: EngineCli, image: string): Promise<boolean> {
+  return cli.call(inspectImage(image), {timeout: 30_000}).then(
+    () => true,
+    () => false,
+  );
 }
 
 function wantedBy({state}: Controller): readonly EngineKind[] {

@@ -48,7 +48,7 @@ export type BuilderEdit = {
   readonly trusted?: boolean;
   /** `auto` takes the container executor where it can build what is asked for; without it a new builder of an image gets it, others the embedded one. */
   readonly executor?: ExecutorKind | 'auto';
-  /** `auto` takes the first that answers: docker, then podman. */
+  /** `auto` takes the first that answers and has the builder image, else the first that answers: docker, then podman. */
   readonly engine?: EngineKind | 'auto';
   /** An empty text takes each of these away. */
   readonly image?: string;

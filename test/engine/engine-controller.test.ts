@@ -121,6 +121,7 @@ for (const at of host.engines) {
     });
 
     test('an image may not take the name of its builder', async () => {
+      await mkdir(appOf(at, 'thief'), {recursive: true});
       const refused = await slipway(at, ...image(at, 'thief', 'ready'), '--tag', 'acme.test/ready:2');
       expect(refused).toMatchObject({code: 1});
       expect(refused.stderr).toContain('expected a name of its own');
@@ -138,7 +139,6 @@ for (const at of host.engines) {
       await startWaiting(at, 'stopped');
       process.kill(host.dockerPid(), 'SIGKILL');
       await until(async () => (await done(at, 'image', 'status', 'stopped')).stdout.includes('docker does not answer'));
-      await rm(path.join(appOf(at, 'stopped'), 'wait'));
       restartDocker(host);
       await until(async () => (await logOf(at, 'stopped')).split('it waits').length === 3);
       expect((await done(at, 'build', 'list', 'stopped')).stdout).not.toMatch(/^2 /m);
@@ -148,8 +148,13 @@ for (const at of host.engines) {
   });
 
   const composed = [
-    ...['clusterbuilder', 'create', '--stack', 'base', '--store', 'store', '--executor', 'container'],
-    ...['--engine', kind, '--order', orderFile(at, 'plain')],
+    'clusterbuilder',
+    'create',
+    '--stack=base',
+    '--store=store',
+    '--executor=container',
+    `--engine=${kind}`,
+    `--order=${orderFile(at, 'plain')}`,
   ];
 
   async function prepare(engine: EngineAtHost): Promise<void> {

@@ -145,7 +145,7 @@ async function resolveExecutor(
     return {executor, engine: undefined};
   }
   const wanted = edit.engine ?? before?.spec.engine ?? 'auto';
-  return {executor, engine: wanted === 'auto' ? await engines.choose('auto') : wanted};
+  return {executor, engine: wanted === 'auto' ? await engines.choose(spec.image) : wanted};
 }
 
 async function executorFor(
