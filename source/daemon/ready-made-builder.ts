@@ -1,7 +1,6 @@
 // A ready-made builder image, looked up when a builder that names it is saved: read in the engine that will run it, its run image made this
 // machine's own.
 import {createHash} from 'node:crypto';
-import {once} from 'node:events';
 import {isAbsolute, join} from 'node:path';
 import {PassThrough} from 'node:stream';
 import type {BuilderSpec} from '../domain/builder.ts';
@@ -10,6 +9,7 @@ import {canonicalText} from '../domain/canonical-text.ts';
 import {type BuilderImage, findBuilderImage, findNewestBuilderImage} from '../executors/container/builder-image.ts';
 import {type EngineCli, EngineError} from '../executors/container/engine-cli.ts';
 import {inspectImage, loadImages, saveImage} from '../executors/container/engine-commands.ts';
+import {writeToStream} from '../executors/container/write-to-stream.ts';
 import {choosePlatformApi} from '../executors/container/platform-api.ts';
 import {writeDockerArchive} from '../oci/archive-docker-write.ts';
 import {findBaseImage, type FoundBaseImage} from './base-images.ts';
@@ -86,9 +86,9 @@ async function loadForeign(
     if (await has(cli, name)) return name;
     log(`Loading ${reference} into ${cli.engine.kind}`);
     const input = new PassThrough();
-    const writing = writeDockerArchive(directory, [{digest: image.digest, tags: [name]}], async (chunk) => {
-      if (!input.write(chunk)) await Promise.race([once(input, 'drain'), once(input, 'close')]);
-    }).then(
+    const writing = writeDockerArchive(directory, [{digest: image.digest, tags: [name]}], (chunk) =>
+      writeToStream(input, chunk),
+    ).then(
       () => input.end(),
       (error: unknown) => {
         input.destroy();

@@ -1,6 +1,5 @@
 // The image of a builder that is composed of stack, buildpack store and lifecycle (kpack pkg/cnb/create_builder.go, pack internal/builder):
 // assembled here, loaded into the engine as a docker archive, and kept there under a name that says what it is made of.
-import {once} from 'node:events';
 import path from 'node:path';
 import {PassThrough} from 'node:stream';
 import {canonicalText} from '../../domain/canonical-text.ts';
@@ -12,6 +11,7 @@ import type {BuildJob} from '../../ports/executor.ts';
 import {composedConfig, composedLayers} from './composed-layers.ts';
 import {type EngineCli, EngineError} from './engine-cli.ts';
 import {inspectImage, type Labels, listImages, loadImages, removeImage} from './engine-commands.ts';
+import {writeToStream} from './write-to-stream.ts';
 
 /** The builders that one executor composes, each once at a time. */
 export type ComposedBuilders = {
@@ -113,15 +113,9 @@ async function assemble(job: BuildJob, name: string, labels: Labels): Promise<As
 
 async function load(cli: EngineCli, {layout, digest}: Assembled, name: string, signal: AbortSignal): Promise<void> {
   const input = new PassThrough();
-  const writing = writeDockerArchive(
-    layout,
-    [{digest, tags: [name]}],
-    async (chunk) => {
-      if (input.destroyed) throw new Error('the engine does not take the archive any more');
-      if (!input.write(chunk)) await Promise.race([once(input, 'drain'), once(input, 'close')]);
-    },
-    {signal},
-  ).then(
+  const writing = writeDockerArchive(layout, [{digest, tags: [name]}], (chunk) => writeToStream(input, chunk), {
+    signal,
+  }).then(
     () => input.end(),
     (error: unknown) => {
       input.destroy(error instanceof Error ? error : new Error(String(error)));

@@ -1,7 +1,7 @@
 // Archives for the engine's `cp`: made while they are read.
 import {PassThrough, type Readable} from 'node:stream';
-import {once} from 'node:events';
 import path from 'node:path';
+import {writeToStream} from './write-to-stream.ts';
 import {type TarEntry, writeTar} from '../../oci/tar-writer.ts';
 import {diskEntry, walkTree} from '../../oci/walk-tree.ts';
 
@@ -10,10 +10,7 @@ export type Owner = {readonly userId: number; readonly groupId: number};
 /** The entries as an archive. What goes wrong while it is made destroys the stream with that error. */
 export function tarStream(entries: Iterable<TarEntry>): Readable {
   const stream = new PassThrough();
-  writeTar(entries, async (chunk) => {
-    if (stream.destroyed) throw new Error('the archive is not wanted any more');
-    if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
-  }).then(
+  writeTar(entries, (chunk) => writeToStream(stream, chunk)).then(
     () => stream.end(),
     (error: Error) => stream.destroy(error),
   );
