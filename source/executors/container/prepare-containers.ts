@@ -93,7 +93,9 @@ async function findBuilder(
 /** A build must not replace what others are built with (the finding HIGH-1 of the 2024 audit of pack). */
 function refuseNames({builder, tags}: BuildJob): void {
   const {image = '', lifecycleImage = '', runImage, reservedNames = []} = builder;
-  const names = [image, lifecycleImage, runImage.name, ...reservedNames].filter((name) => name !== '');
+  // pinned by its digest it says nothing of its tag, and stands among the reserved names with it
+  const named = image.includes('@') ? '' : image;
+  const names = [named, lifecycleImage, runImage.name, ...reservedNames].filter((name) => name !== '');
   const taken = new Set(names.map(comparableName));
   const clash = tags.find((tag) => taken.has(comparableName(tag)));
   if (clash === undefined) return;
