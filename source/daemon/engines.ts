@@ -12,7 +12,7 @@ import {engineStatement} from '../executors/container/engine-statement.ts';
 import type {Engine} from '../executors/container/engine.ts';
 import {sweepDirectories} from '../executors/container/run-directories.ts';
 import type {Clock} from '../ports/clock.ts';
-import type {Executor, PublishImage} from '../ports/executor.ts';
+import type {CheckPublish, Executor, PublishImage} from '../ports/executor.ts';
 import type {SourceResolver} from '../ports/source-resolver.ts';
 import {Refusal} from './refusal.ts';
 import type {StatePaths} from './state-paths.ts';
@@ -42,6 +42,7 @@ export type EnginesParts = {
   readonly paths: StatePaths;
   readonly sources: SourceResolver;
   readonly publish: PublishImage;
+  readonly checkPublish?: CheckPublish;
   readonly clock: Clock;
   readonly log: (line: string) => void;
   /** Where to look, when not in the usual places. */
@@ -93,8 +94,8 @@ export function createEngines(parts: EnginesParts): Engines {
   }
 
   function reach(engine: Engine): Reached {
-    const {sources, publish, clock} = parts;
-    const executor = createContainerExecutor({engine, owner, sources, publish, clock});
+    const {sources, publish, checkPublish, clock} = parts;
+    const executor = createContainerExecutor({engine, owner, sources, publish, checkPublish, clock});
     const reached = {executor, cli: createEngineCli(engine)};
     executors.set(engine.kind, reached);
     return reached;

@@ -1,11 +1,9 @@
 // Copies a built image elsewhere: into an image layout, a docker archive, a registry, or a container engine.
 import {randomUUID} from 'node:crypto';
-import {createReadStream} from 'node:fs';
-import {link, lstat, mkdir, open, readdir, rename, rm} from 'node:fs/promises';
+import {link, lstat, mkdir, readdir, rename, rm} from 'node:fs/promises';
 import {dirname, isAbsolute, join} from 'node:path';
 import {detectEngines} from '../executors/container/detect-engines.ts';
 import {createEngineCli, EngineError} from '../executors/container/engine-cli.ts';
-import {writeDockerArchive} from '../oci/archive-docker-write.ts';
 import {exists} from '../oci/blob-store.ts';
 import {
   blobPath,
@@ -21,6 +19,7 @@ import {formatReference, parseReference, parseRegistryReference} from '../oci/re
 import {pushImage} from '../oci/registry-push.ts';
 import type {ImageExport} from '../protocol/message.ts';
 import {inWords, withIncoming, withRegistry} from './foreign-image.ts';
+import {loadIntoEngine, writeArchive} from './load-into-engine.ts';
 import {copyIntoPool} from './pool.ts';
 import {Refusal} from './refusal.ts';
 import type {StatePaths} from './state-paths.ts';
@@ -197,7 +196,7 @@ async function toArchive(file: string, source: Source, {tags, force, signal}: Ex
   await mkdir(dirname(file), {recursive: true});
   const partial = `${file}.${randomUUID()}.partial`;
   try {
-    await writeArchive(partial, source, tags, signal);
+    await writeArchive(partial, {layout: source.layout, digest: source.image.digest, tags}, signal);
     if (force) await rename(partial, file);
     else await link(partial, file).catch((cause: unknown) => renameUnlessTaken(cause, partial, file, taken));
   } finally {
@@ -212,25 +211,6 @@ async function renameUnlessTaken(cause: unknown, partial: string, file: string, 
   await rename(partial, file);
 }
 
-async function writeArchive(file: string, {layout, image}: Source, tags: readonly string[], signal?: AbortSignal) {
-  const handle = await open(file, 'wx', 0o644);
-  try {
-    const images = [{digest: image.digest, tags: tags.map(withTag)}];
-    const write = async (chunk: Buffer) => {
-      for (let offset = 0; offset < chunk.length; ) offset += (await handle.write(chunk, offset)).bytesWritten;
-    };
-    await writeDockerArchive(layout, images, write, {signal});
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** An engine takes no name without a tag. */
-function withTag(name: string): string {
-  return /:[^/]+$/.test(name) ? name : `${name}:latest`;
-}
-
 async function toRegistry(text: string, {layout, image}: Source, {signal, env}: ExportRequest): Promise<ImageExport> {
   const reference = parseRegistryReference(text);
   const pushed = await withRegistry((client) => pushImage(client, layout, image.digest, [reference], {signal}), env);
@@ -242,18 +222,14 @@ async function toRegistry(text: string, {layout, image}: Source, {signal, env}: 
   };
 }
 
-async function toEngine(source: Source, {tags, signal, paths}: ExportRequest): Promise<ImageExport> {
+async function toEngine({layout, image}: Source, {tags, signal, paths}: ExportRequest): Promise<ImageExport> {
   const findings = await detectEngines();
   const ready = findings.find((finding) => finding.state === 'ready');
   if (ready?.state !== 'ready') {
     const why = findings.map((finding) => (finding.state === 'ready' ? '' : `${finding.problem}. ${finding.next}`));
     throw new Refusal('unavailable', `no container engine answers: ${why.join(' ')}`);
   }
-  return withIncoming(paths, async (directory) => {
-    const file = join(directory, 'image.tar');
-    await writeArchive(file, source, tags, signal);
-    // By its standard input: a program in a confinement of its own may not see our directories.
-    const said = await createEngineCli(ready.engine).call(['load'], {input: createReadStream(file), signal});
-    return {digest: source.image.digest, to: ready.kind, notes: said.split('\n').filter((line) => line.trim() !== '')};
-  });
+  const {digest} = image;
+  const notes = await loadIntoEngine(createEngineCli(ready.engine), {layout, digest, tags}, paths, signal);
+  return {digest, to: ready.kind, notes};
 }

@@ -9,8 +9,9 @@ import {readDocumentsAtOnce} from '../oci/read-at-once.ts';
 import {previewRebase} from '../oci/rebase.ts';
 import {type LayoutRebaseRequest, type ReadImage, rebaseInLayout} from '../oci/rebase-in-layout.ts';
 import {parseRegistryReference} from '../oci/reference.ts';
-import type {PublishImage} from '../ports/executor.ts';
+import type {BuildJob, CheckPublish, PublishImage, PublishOptions} from '../ports/executor.ts';
 import type {ImageExport, ImageInspection, ImageSbom} from '../protocol/message.ts';
+import {createDeliveries, type Deliveries, type Delivery, type DeliveryParts} from './deliver-image.ts';
 import {exportImage, type ExportRequest} from './export-image.ts';
 import {type SbomRequest, writeSbom} from './image-sbom.ts';
 import {createLocks} from './locks.ts';
@@ -28,20 +29,27 @@ export type RebaseOrder = {
   readonly appDigest: string;
   readonly base: {readonly layout: string; readonly digest: string; readonly name: string};
   readonly tags: readonly string[];
+  /** Where the image goes besides; absent means nowhere. */
+  readonly delivery?: Delivery;
 };
 
 export type ImageLibrary = {
   readonly publish: PublishImage;
+  readonly checkPublish: CheckPublish;
   /** Puts the image's layers on another run image; no layer is read. A refusal carries upstream's words. */
   rebase(
     order: RebaseOrder,
+    options?: PublishOptions,
   ): Promise<{readonly digest: string; readonly previousDigest: string; readonly size: number}>;
   /** The rebase's checks and nothing else; rejects with the Refusal that `rebase` would reject with. */
   checkRebase(order: RebaseOrder): Promise<void>;
   /** Whether the image of that digest is there, whatever names point at. */
   has(namespace: string, name: string, digest: string): Promise<boolean>;
   /** Points the image's names back to an image it had before. */
-  restore(order: Pick<RebaseOrder, 'namespace' | 'image' | 'tags'> & {readonly digest: string}): Promise<void>;
+  restore(
+    order: Pick<RebaseOrder, 'namespace' | 'image' | 'tags' | 'delivery'> & {readonly digest: string},
+    options?: PublishOptions,
+  ): Promise<void>;
   readonly knownLayers: () => Promise<Readonly<Record<string, KnownLayer>>>;
   inspect(namespace: string, name: string, digest: string): Promise<ImageInspection>;
   exportImage(request: Omit<ExportRequest, 'paths'>): Promise<ImageExport>;
@@ -55,8 +63,9 @@ export type ImageLibrary = {
 /** The controller's rebase follows kpack's. */
 const rebaserApi = 'kpack';
 
-/** The library over a state directory. */
-export function createImageLibrary(paths: StatePaths): ImageLibrary {
+/** The library over a state directory. `parts` say how images get to registries and engines. */
+export function createImageLibrary(paths: StatePaths, parts: DeliveryParts = {}): ImageLibrary {
+  const deliveries = createDeliveries(paths, parts);
   const locks = createLocks();
   const known = new Map<string, KnownLayer>();
   const baseDocuments = rememberBase();
@@ -67,7 +76,8 @@ export function createImageLibrary(paths: StatePaths): ImageLibrary {
     });
 
   return {
-    publish: (job, staged) =>
+    checkPublish: (job, options) => deliveries.check(deliveryOf(job), options),
+    publish: (job, staged, options) =>
       locks.hold(`${job.namespace}/${job.image}`, async () => {
         const layout = paths.image(job.namespace, job.image);
         const {manifest, config, descriptor} = await readImage(staged.layout, staged.digest);
@@ -75,21 +85,25 @@ export function createImageLibrary(paths: StatePaths): ImageLibrary {
           await moveIntoPool(paths.pool, staged.layout, blob);
           await linkBlob(paths.pool, layout, blob.digest);
         }
+        await deliveries.deliver(deliveryOf(job), {layout, digest: staged.digest}, options);
         await nameManifest(layout, plainDescriptor(descriptor), refNames(job.tags));
         remember(config.rootfs.diff_ids, manifest.layers);
         return {digest: staged.digest, size: layersSize(manifest.layers)};
       }),
-    rebase: (order) =>
-      locks.hold(`${order.namespace}/${order.image}`, () => rebaseInLibrary(order, paths, baseDocuments)),
+    rebase: (order, options) =>
+      locks.hold(`${order.namespace}/${order.image}`, () =>
+        rebaseInLibrary(order, {paths, baseDocuments, deliveries}, options),
+      ),
     checkRebase: (order) => checkRebase(order, paths, baseDocuments),
     has: (namespace, name, digest) =>
       readDocuments(paths.image(namespace, name), digest).then(
         () => true,
         (error: unknown) => absent(error) ?? false,
       ),
-    restore: ({namespace, image, tags, digest}) =>
+    restore: ({namespace, image, tags, digest, delivery}, options) =>
       locks.hold(`${namespace}/${image}`, async () => {
         const layout = paths.image(namespace, image);
+        if (delivery) await deliveries.deliver(delivery, {layout, digest}, options);
         await nameImage(layout, readDocumentsAtOnce(layout, digest).descriptor, refNames(tags));
       }),
     knownLayers: async () => Object.fromEntries(known),
@@ -108,6 +122,11 @@ export function createImageLibrary(paths: StatePaths): ImageLibrary {
         await rm(paths.cache(namespace, name), {recursive: true, force: true});
       }),
   };
+}
+
+function deliveryOf({export: target = 'layout', tags, builder}: BuildJob): Delivery {
+  const {engine, runImage} = builder;
+  return {target, tags, runImage: runImage.name, ...(engine ? {engine} : {})};
 }
 
 /** The name an image's tag has inside its layout: the tag part of the reference. */
@@ -152,12 +171,28 @@ function rememberBase(): ReadBase {
   };
 }
 
-async function rebaseInLibrary(order: RebaseOrder, paths: StatePaths, baseDocuments: ReadBase) {
-  const app = await readDocuments(paths.image(order.namespace, order.image), order.appDigest);
-  const read = {app, base: await baseDocuments(order.base)};
-  const result = await rebaseInLayout({...rebaseRequest(order, paths), read});
+type RebaseTools = {
+  readonly paths: StatePaths;
+  readonly baseDocuments: ReadBase;
+  readonly deliveries: Deliveries;
+};
+
+/** Here first, without a name; then where it goes; the names here last. Each step done twice is done once. */
+async function rebaseInLibrary(order: RebaseOrder, tools: RebaseTools, options: PublishOptions | undefined) {
+  const {delivery} = order;
+  const layout = tools.paths.image(order.namespace, order.image);
+  const app = await readDocuments(layout, order.appDigest);
+  const read = {app, base: await tools.baseDocuments(order.base)};
+  const request = {...rebaseRequest(order, tools.paths), read};
+  const travels = delivery !== undefined && delivery.target !== 'layout';
+  const result = await rebaseInLayout(travels ? {...request, names: []} : request);
   if (result.kind === 'refused') throw new Refusal('invalid', result.message);
-  return {digest: result.digest, previousDigest: result.previousDigest, size: layersSize(result.manifest.layers)};
+  const {digest, previousDigest} = result;
+  if (travels) {
+    await tools.deliveries.deliver(delivery, {layout, digest}, options);
+    await nameImage(layout, readDocumentsAtOnce(layout, digest).descriptor, request.names);
+  }
+  return {digest, previousDigest, size: layersSize(result.manifest.layers)};
 }
 
 function rebaseRequest(order: RebaseOrder, paths: StatePaths): LayoutRebaseRequest {

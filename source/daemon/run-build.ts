@@ -2,6 +2,7 @@
 import type {BuildRef} from '../domain/build.ts';
 import {buildpackLabel} from '../domain/buildpack.ts';
 import type {Event} from '../domain/event.ts';
+import {exportTargetOf} from '../domain/export-target.ts';
 import {exitCodeMeaning} from '../domain/failure.ts';
 import type {ReadyBuilder} from '../domain/resolve-builder.ts';
 import {resourceKey} from '../domain/resource-name.ts';
@@ -133,6 +134,7 @@ function buildJob(
     revision: command.inputs.source,
     env: command.inputs.config.env ?? [],
     tags: buildTags(spec, command.number, startedAt),
+    export: exportTargetOf(spec, own.executor),
     builder: {
       kind: builder.builder.kind,
       name: builder.builder.name,

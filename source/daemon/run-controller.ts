@@ -87,17 +87,27 @@ async function serveHistory(
   const startedAt = clock.now();
   const sandbox = await probeSandbox(options.node);
   const sources = createSourceResolver({gitDirectory: paths.git, now: clock.now});
-  const library = createImageLibrary(paths);
+  const library = createImageLibrary(paths, {
+    engineCli: async (kind) => engines.cli(kind ?? (await engines.choose('auto'))),
+  });
   const embedded = createEmbeddedExecutor({
     node: options.node,
     lifecycleBundle: options.lifecycleBundle,
     sources,
     publish: library.publish,
+    checkPublish: library.checkPublish,
     knownLayers: library.knownLayers,
     sandbox: createSandbox(sandbox),
     clock,
   });
-  const engines = createEngines({paths, sources, publish: library.publish, clock, log});
+  const engines = createEngines({
+    paths,
+    sources,
+    publish: library.publish,
+    checkPublish: library.checkPublish,
+    clock,
+    log,
+  });
   const caches = createImageCaches(paths, engines);
   await embedded.sweep(paths.worksRoot);
   await engines.executor.sweep(paths.worksRoot);

@@ -1,16 +1,20 @@
 // Runs one rebase: two documents are edited, no layer is read. Its log reads as kpack's rebase pod's.
 import type {BuildRef, BuildResult} from '../domain/build.ts';
 import type {Event} from '../domain/event.ts';
+import {exportTargetOf} from '../domain/export-target.ts';
 import {exitCodeMeaning} from '../domain/failure.ts';
+import type {Image} from '../domain/image.ts';
 import {rebasePhases} from '../domain/phase.ts';
 import {resourceKey} from '../domain/resource-name.ts';
 import type {ReadyBuilder} from '../domain/resolve-builder.ts';
 import type {Controller} from '../controller/controller.ts';
 import type {StartCommand} from '../controller/command.ts';
 import {changeText} from '../executors/change-text.ts';
+import type {PublishOptions} from '../ports/executor.ts';
 import {builderOf} from '../state/image-decision.ts';
 import type {ImageRecord} from '../state/state.ts';
 import {buildTags} from './build-tags.ts';
+import type {Delivery} from './deliver-image.ts';
 import {openBuildLog} from './open-build-log.ts';
 import {recordOutcome} from './record-outcome.ts';
 import {recordTogether} from './record-together.ts';
@@ -21,7 +25,7 @@ export async function runRebase(
   command: StartCommand,
   controller: Controller,
   hands: Hands,
-  _signal: AbortSignal,
+  signal: AbortSignal,
   interrupted: () => boolean,
 ): Promise<void> {
   const {clock} = hands;
@@ -43,7 +47,8 @@ export async function runRebase(
   const say = (text: string) => log.write('rebase', 'slipway', clock.now(), Buffer.from(text));
   try {
     say(changeText(command.changes));
-    const ended = await rebase(command, started, builder, hands).then(
+    const options = {signal, log: (line: string) => say(`${line}\n`)};
+    const ended = await rebase(command, started, builder, hands, options).then(
       ({result, lines}): readonly Event[] => {
         say(lines.map((line) => `${line}\n`).join(''));
         return [
@@ -52,6 +57,7 @@ export async function runRebase(
         ];
       },
       (error: unknown): readonly Event[] => {
+        if (signal.aborted) return stoppedEvents(ref, clock.now(), interrupted());
         const message = error instanceof Error ? error.message : String(error);
         say(`ERROR: ${message}\n`);
         return failedEvents(ref, message, clock.now());
@@ -70,12 +76,13 @@ async function rebase(
   record: ImageRecord,
   builder: ReadyBuilder,
   hands: Hands,
+  options: PublishOptions,
 ): Promise<{readonly result: BuildResult; readonly lines: readonly string[]}> {
   const tags = buildTags(record.image.spec, command.number, startedAt(command, record, hands));
   const result =
     command.inputs.restores === undefined
-      ? await rebasedResult(command, record, builder, tags, hands)
-      : await restoredResult(command.inputs.restores, command, record, tags, hands);
+      ? await rebasedResult(command, record, builder, tags, hands, options)
+      : await restoredResult(command.inputs.restores, command, record, builder, tags, hands, options);
   const {digest} = result;
   return {
     result,
@@ -91,22 +98,28 @@ function startedAt({number}: StartCommand, {builds}: ImageRecord, {clock}: Hands
 async function rebasedResult(
   command: StartCommand,
   {image, builds}: ImageRecord,
-  {stack}: ReadyBuilder,
+  builder: ReadyBuilder,
   tags: readonly string[],
   {library}: Hands,
+  options: PublishOptions,
 ): Promise<BuildResult> {
   const appDigest = command.inputs.previousDigest;
   const app = builds.findLast(({result}) => result?.digest === appDigest)?.result;
   if (appDigest === undefined || !app)
     throw new Error('expected a successful image to rebase, found none; trigger a build');
+  const {stack} = builder;
   const {runImage} = stack.resolved;
-  const {digest, size} = await library.rebase({
-    namespace: image.namespace,
-    image: image.name,
-    appDigest,
-    base: {layout: runImage.layout, digest: runImage.digest, name: runImage.name},
-    tags,
-  });
+  const {digest, size} = await library.rebase(
+    {
+      namespace: image.namespace,
+      image: image.name,
+      appDigest,
+      base: {layout: runImage.layout, digest: runImage.digest, name: runImage.name},
+      tags,
+      delivery: deliveryOf(image, builder, tags),
+    },
+    options,
+  );
   return {...app, digest, size, tags, runImage: {name: runImage.name, digest: runImage.digest}, stackId: stack.spec.id};
 }
 
@@ -115,14 +128,31 @@ async function restoredResult(
   digest: string,
   command: StartCommand,
   {image}: ImageRecord,
+  builder: ReadyBuilder,
   tags: readonly string[],
   {library, patches}: Hands,
+  options: PublishOptions,
 ): Promise<BuildResult> {
   const member = patches()[command.inputs.patch ?? '']?.members[resourceKey(image.namespace, image.name)];
   if (member?.restore?.digest !== digest)
     throw new Error(`expected the patch to know the image ${digest}; trigger a build`);
-  await library.restore({namespace: image.namespace, image: image.name, tags, digest});
+  const delivery = deliveryOf(image, builder, tags);
+  await library.restore({namespace: image.namespace, image: image.name, tags, digest, delivery}, options);
   return {...member.restore, tags};
+}
+
+function deliveryOf({spec}: Image, {builder, stack}: ReadyBuilder, tags: readonly string[]): Delivery {
+  const {executor, engine} = builder.spec;
+  const runImage = stack.resolved.runImage.name;
+  return {target: exportTargetOf(spec, executor), tags, runImage, ...(engine ? {engine} : {})};
+}
+
+/** Cancelled, or the controller stops: then the same number goes on at the next start. */
+function stoppedEvents(ref: BuildRef, at: number, interrupted: boolean): readonly Event[] {
+  return [
+    {kind: 'phase.finished', at, ...ref, phase: 'rebase', state: 'cancelled'},
+    {kind: interrupted ? 'build.interrupted' : 'build.cancelled', at, ...ref},
+  ];
 }
 
 function failedEvents(ref: BuildRef, message: string, at: number): readonly Event[] {

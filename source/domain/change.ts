@@ -1,5 +1,6 @@
 // Why an image is built: a reason with its old and new value, in kpack's shapes (pkg/buildchange).
 import type {BuildpackRef} from './buildpack.ts';
+import type {ExportTarget} from './export-target.ts';
 import type {EnvVar, ServiceRef} from './image.ts';
 
 export type Reason = 'TRIGGER' | 'COMMIT' | 'CONFIG' | 'BUILDPACK' | 'STACK' | 'LIFECYCLE';
@@ -19,6 +20,8 @@ export type BuildConfig = {
   };
   /** The builder's executor, when it is not the embedded one: changing it is CONFIG. */
   readonly executor?: string;
+  /** Where the image goes, when that is not where its executor's images go by themselves. */
+  readonly export?: ExportTarget;
 };
 
 export type Change =

@@ -1,5 +1,6 @@
 // An image: an app kept up to date (kpack: Image). Its spec is the desired state; its status is derived, never stored here.
 import type {BuilderRef} from './builder.ts';
+import type {ExportTarget} from './export-target.ts';
 import type {ImageSource} from './source.ts';
 
 export type EnvVar = {readonly name: string; readonly value: string};
@@ -9,8 +10,6 @@ export type ServiceRef = {readonly kind: string; readonly apiVersion?: string; r
 
 /** Which changes the controller may act on by itself. `ask` holds maintenance; `stack-only` lets rebases through. */
 export type UpdatePolicy = 'auto' | 'ask' | 'stack-only';
-
-export type ExportTarget = 'layout' | 'engine' | 'registry';
 
 export type ImageSpec = {
   /** Immutable after creation. */
@@ -34,7 +33,8 @@ export type ImageSpec = {
   /** '' (1980), 'now' or seconds since the epoch. */
   readonly creationTime?: string;
   readonly updatePolicy: UpdatePolicy;
-  readonly export: ExportTarget;
+  /** Absent means what the builder's executor does by itself (`exportTargetOf`). */
+  readonly export?: ExportTarget;
 };
 
 export type Image = {

@@ -7,7 +7,7 @@ import type {BuildResult} from '../domain/build.ts';
 import {embeddedPhases} from '../domain/phase.ts';
 import {lifecycleVersion} from '../lifecycle/lifecycle-version.ts';
 import type {Clock} from '../ports/clock.ts';
-import type {BuildJob, Executor, PublishImage, RunOutcome, RunReport} from '../ports/executor.ts';
+import type {BuildJob, CheckPublish, Executor, PublishImage, RunOutcome, RunReport} from '../ports/executor.ts';
 import type {SourceResolver} from '../ports/source-resolver.ts';
 import {describeFailure} from './describe-failure.ts';
 import {type LifecyclePhaseName, lifecyclePhases, phaseCommand} from './lifecycle-phase.ts';
@@ -27,6 +27,8 @@ export type EmbeddedExecutorOptions = {
   readonly lifecycleBundle: string;
   readonly sources: SourceResolver;
   readonly publish: PublishImage;
+  /** Absent: whatever was built can be published. */
+  readonly checkPublish?: CheckPublish;
   /** Layers that are stored already, by diffID: `{digest, size, mediaType}`; export need not compress them again. */
   readonly knownLayers?: () => Promise<Readonly<Record<string, KnownLayer>>>;
   readonly sandbox: Sandbox;
@@ -79,13 +81,15 @@ async function runPhases(run: Run): Promise<BuildResult> {
 
 async function prepare(run: Run): Promise<PhaseOutput<PreparedRun>> {
   const {options, job, report} = run;
+  const log = (line: string) => report.log('prepare', 'stdout', Buffer.from(`${line}\n`));
+  await options.checkPublish?.(job, {signal: run.stopped, log});
   const prepared = await prepareRun(
     job,
     {
       sandbox: options.sandbox,
       sources: options.sources,
       knownLayers: options.knownLayers,
-      log: (line) => report.log('prepare', 'stdout', Buffer.from(`${line}\n`)),
+      log,
       remark: (remark) => {
         report.event({kind: 'run.remarked', remark});
         say(run, 'prepare', remark);
@@ -232,7 +236,11 @@ async function exportImage(
   const {job, options} = run;
   const layout = path.join(job.workDirectory, 'out');
   const digest = await stagedDigest(run, layout, output.value.exported);
-  const published = await options.publish(job, {layout, digest, tags: job.tags});
+  const published = await options.publish(
+    job,
+    {layout, digest, tags: job.tags},
+    {signal: run.stopped, log: (line) => say(run, 'export', line)},
+  );
   const {runImage, stackId} = job.builder;
   return {
     ...output,

@@ -26,8 +26,9 @@ export type PushedImage = {
 };
 
 /**
- * Pushes the image with this manifest digest under every reference, byte for byte as the layout has it. Repository by repository: blobs first,
- * then the manifest under each tag. A layer the layout does not hold (a sparse base) must be in the registry, or mountable; `not-found` says
+ * Pushes the image with this manifest digest under every reference, byte for byte as the layout has it: the blobs of every repository first,
+ * then the manifest under each tag in the order given. A tag that points at it already is not written again, so that a registry whose tags
+ * cannot be moved takes the same push twice. A layer the layout does not hold (a sparse base) must be in the registry, or mountable; `not-found` says
  * which is not.
  */
 export async function pushImage(
@@ -49,8 +50,10 @@ export async function pushImage(
       pushBlob(client, {layout, blob, target, mountFrom, signal: partSignal}),
     );
     for (const [index, outcome] of outcomes.entries()) total = counted(total, outcome, blobs[index]);
-    for (const name of names)
-      await client.putManifest(name, bytes, manifest.mediaType ?? mediaTypes.manifest, {signal});
+  }
+  for (const name of references) {
+    if ((await client.headManifest(name, {signal}))?.digest === digest) continue;
+    await client.putManifest(name, bytes, manifest.mediaType ?? mediaTypes.manifest, {signal});
   }
   return total;
 }

@@ -5,6 +5,7 @@ import type {BuildpackRef, OrderGroup, StoredBuildpack} from '../domain/buildpac
 import type {Change} from '../domain/change.ts';
 import type {EngineKind} from '../domain/engine.ts';
 import type {BuildFailure} from '../domain/failure.ts';
+import type {ExportTarget} from '../domain/export-target.ts';
 import type {EnvVar} from '../domain/image.ts';
 import type {LifecycleResource} from '../domain/lifecycle-resource.ts';
 import type {PhaseName} from '../domain/phase.ts';
@@ -24,6 +25,8 @@ export type BuildJob = {
   readonly env: readonly EnvVar[];
   /** The first is the image's tag; all name the result. */
   readonly tags: readonly string[];
+  /** Where the image goes besides this machine's own image layouts; absent means nowhere else. */
+  readonly export?: ExportTarget;
   readonly defaultProcess?: string;
   /** Seconds since the epoch for SOURCE_DATE_EPOCH; absent means 1980. */
   readonly creationTime?: number;
@@ -71,14 +74,21 @@ export type StagedImage = {
   readonly tags: readonly string[];
 };
 
+/** `log` receives lines without their newline. */
+export type PublishOptions = {readonly signal?: AbortSignal | undefined; readonly log?: (line: string) => void};
+
 /**
- * Gives a staged image its names for good. Called by the executor inside the export phase; resolves to what was published.
- * Publishing the same digest twice is the same as once.
+ * Gives a staged image its names for good, where the job says. Called by the executor inside the export phase; resolves to what was
+ * published. Publishing the same digest twice is the same as once. A rejection leaves every name where it was or at this very image.
  */
 export type PublishImage = (
   job: BuildJob,
   staged: StagedImage,
+  options?: PublishOptions,
 ) => Promise<{readonly digest: string; readonly size: number}>;
+
+/** Called inside the prepare phase: rejects in words when the image could not be published in the end. Writes nothing that stays. */
+export type CheckPublish = (job: BuildJob, options?: PublishOptions) => Promise<void>;
 
 export type ExecutorEvent =
   | {readonly kind: 'run.remarked'; readonly remark: string}

@@ -5,8 +5,9 @@ import type {Decision} from '../domain/decision.ts';
 import type {EngineKind} from '../domain/engine.ts';
 import type {Settings} from '../domain/event.ts';
 import type {PatchMember, Rollout} from '../domain/patch.ts';
+import type {ExportTarget} from '../domain/export-target.ts';
+import type {EnvVar, ImageSpec, ServiceRef, UpdatePolicy} from '../domain/image.ts';
 import type {BaseDigests, FollowPolicy} from '../domain/stack.ts';
-import type {EnvVar, ExportTarget, ImageSpec, ServiceRef, UpdatePolicy} from '../domain/image.ts';
 
 /** Fields to set on an image; what is absent stays as it is. Lists are edited as kp edits them. */
 export type ImageEdit = {

@@ -61,9 +61,3 @@ test('image sbom prints the files it wrote', async () => {
   expect({code, stdout}).toEqual({code: 0, stdout: 'layers/sbom/launch/a/sbom.cdx.json\n'});
   expect(asked).toEqual([{...newest, directory: '/boms', force: false}]);
 });
-
-test('an image that builds should push is refused in words', () => {
-  const edit = {export: 'registry'} as const;
-  const intent = {kind: 'image.save', mode: 'patch', namespace: 'default', name: 'web', edit} as const;
-  expect(refused(() => saveImage(intent, aState(), 1))).toMatch(/^invalid: .*image export NAME registry:REF/);
-});

@@ -43,7 +43,6 @@ export function anImage({spec, ...change}: Partial<Omit<Image, 'spec'>> & {spec?
       failedBuildHistoryLimit: 10,
       imageTaggingStrategy: 'BuildNumber',
       updatePolicy: 'auto',
-      export: 'layout',
       ...spec,
     },
   };

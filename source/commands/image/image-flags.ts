@@ -12,7 +12,8 @@ import {
   type WaitFlags,
 } from '../flags.ts';
 import {rolloutFlags, type RolloutFlags} from '../rollout-flags.ts';
-import type {ExportTarget, UpdatePolicy} from '../../domain/image.ts';
+import type {ExportTarget} from '../../domain/export-target.ts';
+import type {UpdatePolicy} from '../../domain/image.ts';
 
 export type ImageFlags = NamespaceFlags &
   DryRunFlags &
@@ -70,7 +71,7 @@ export function sharedImageFlags(command: Command, builderShort: boolean): Comma
     .option('--creation-time <time>', '"now" or seconds since the epoch (default: 1980)')
     .option('--project-descriptor-path <path>', 'the project descriptor below the source (default project.toml)')
     .addOption(new Option('--update-policy <policy>', 'which maintenance happens by itself').choices(policies))
-    .addOption(new Option('--export <where>', 'where the image goes').choices(['layout', 'engine', 'registry']));
+    .addOption(exportOption());
   return waitFlag(tlsFlags(imageUploadFlags(namespaceFlag(command))));
 }
 
@@ -91,3 +92,9 @@ export function editFlags(command: Command): Command {
 }
 
 const policies: readonly UpdatePolicy[] = ['auto', 'ask', 'stack-only'];
+
+function exportOption(): Option {
+  const what =
+    "where builds leave the image besides this machine's layouts: in an engine, or pushed under its tags to their registry (default: layout, with the container executor engine)";
+  return new Option('--export <where>', what).choices(['layout', 'engine', 'registry']);
+}

@@ -88,5 +88,4 @@ const newSpec: ImageSpec = {
   failedBuildHistoryLimit: 10,
   imageTaggingStrategy: 'BuildNumber',
   updatePolicy: 'auto',
-  export: 'layout',
 };

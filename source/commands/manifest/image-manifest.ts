@@ -1,7 +1,8 @@
 // Image as kpack writes it (v1alpha2, and v1alpha1 with its serviceAccount and cacheSize), with Slipway's fields in annotations
 // or in the spec.
 import {z} from 'zod';
-import type {ExportTarget, UpdatePolicy} from '../../domain/image.ts';
+import type {ExportTarget} from '../../domain/export-target.ts';
+import type {UpdatePolicy} from '../../domain/image.ts';
 import {defaultNamespace} from '../../domain/resource-name.ts';
 import type {ImageEdit} from '../client-types.ts';
 import {failure} from '../command-error.ts';

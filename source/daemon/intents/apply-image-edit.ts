@@ -56,7 +56,6 @@ const blankSpec: Omit<ImageSpec, 'tag' | 'source'> = {
   failedBuildHistoryLimit: 10,
   imageTaggingStrategy: 'BuildNumber',
   updatePolicy: 'auto',
-  export: 'layout',
 };
 
 function newSource({git, gitRevision, localPath, subPath, initializeSubmodules}: ImageEdit): ImageSource {
@@ -112,7 +111,6 @@ function editSpec(spec: ImageSpec, edit: ImageEdit): ImageSpec {
   checkTags([...(edit.additionalTags ?? []), ...(edit.replaceAdditionalTags ?? [])]);
   checkLimits(edit);
   checkCacheSize(spec.cacheSize, edit.cacheSize);
-  checkExport(edit);
   const plain = Object.fromEntries(
     plainFields.flatMap((field) => (edit[field] === undefined ? [] : [[field, edit[field]]])),
   );
@@ -123,17 +121,6 @@ function editSpec(spec: ImageSpec, edit: ImageEdit): ImageSpec {
     env: editEnv(spec.env, edit),
     services: editServices(spec.services, edit),
   };
-}
-
-/** What no build would carry out is not accepted in silence. */
-function checkExport({export: target}: ImageEdit): void {
-  if (target === undefined || target === 'layout') return;
-  const where = target === 'registry' ? 'push to a registry' : 'load into an engine';
-  const how = target === 'registry' ? 'registry:REF' : 'engine';
-  throw new Refusal(
-    'invalid',
-    `builds do not ${where} in this version of slipway; leave --export out, and move what was built with "slipway image export NAME ${how}"`,
-  );
 }
 
 /** Every name an image is to get must be one. */

@@ -3,11 +3,12 @@ import type {Build} from '../build.ts';
 import {canonicalText} from '../canonical-text.ts';
 import type {BuildConfig} from '../change.ts';
 import type {DueChange} from '../decision.ts';
+import {exportTargetOf} from '../export-target.ts';
 import type {Image} from '../image.ts';
 import type {ResolvedSource} from '../source.ts';
 
 /**
- * Due on the first build of an image, and when {env, resources, services, source, executor} differ with the revision
+ * Due on the first build of an image, and when {env, resources, services, source, executor, export} differ with the revision
  * blanked on both sides (kpack `configChange`). The order of env matters.
  */
 export function configChange(baseline: Build | undefined, config: BuildConfig, since: number): DueChange | undefined {
@@ -25,7 +26,15 @@ export function buildConfigOf(image: Image, source: ResolvedSource, executor: st
     ...(spec.services.length > 0 ? {services: spec.services} : {}),
     source: sourceConfig(image, source),
     ...(executor === 'embedded' ? {} : {executor}),
+    ...(isByItself(image, executor) ? {} : {export: image.spec.export}),
   };
+}
+
+/** What nobody asked for is not said: kpack's shape stays as it is. */
+function isByItself({spec}: Image, executor: string): boolean {
+  return (
+    spec.export === undefined || spec.export === exportTargetOf({}, executor === 'embedded' ? executor : 'container')
+  );
 }
 
 const nothing: BuildConfig = {resources: {}, source: {}};

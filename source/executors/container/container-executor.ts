@@ -6,7 +6,7 @@ import type {BuildpackRef} from '../../domain/buildpack.ts';
 import type {BuildResult} from '../../domain/build.ts';
 import {containerPhases, type PhaseName} from '../../domain/phase.ts';
 import type {Clock} from '../../ports/clock.ts';
-import type {Executor, PublishImage} from '../../ports/executor.ts';
+import type {CheckPublish, Executor, PublishImage} from '../../ports/executor.ts';
 import type {SourceResolver} from '../../ports/source-resolver.ts';
 import {describeFailure} from '../describe-failure.ts';
 import {
@@ -51,6 +51,8 @@ export type ContainerExecutorOptions = {
   readonly owner: string;
   readonly sources: SourceResolver;
   readonly publish: PublishImage;
+  /** Absent: whatever was built can be published. */
+  readonly checkPublish?: CheckPublish;
   readonly clock: Clock;
 };
 
@@ -131,6 +133,7 @@ async function runPhases(run: Run): Promise<BuildResult> {
 async function prepare(run: Run): Promise<PhaseOutput<ContainerRun>> {
   const {cli, job, options, resources, composed, report, stopped} = run;
   try {
+    await options.checkPublish?.(job, {signal: stopped});
     const value = await prepareContainers(
       {cli, job, resources, owner: options.owner, sources: options.sources, composed},
       (line) => report.log('prepare', 'stdout', Buffer.from(`${line}\n`)),
@@ -287,7 +290,11 @@ async function publishExported(
     report.event({kind: 'layer.recorded', what, layer, size: taken.sizes.get(layer)});
   }
   const {layout, digest} = taken;
-  const published = await options.publish(job, {layout, digest, tags: job.tags});
+  const published = await options.publish(
+    job,
+    {layout, digest, tags: job.tags},
+    {signal: run.stopped, log: (line) => say(run, 'export', line)},
+  );
   const {runImage, stackId} = job.builder;
   const added = watched.exported.filter(({what}) => what === 'added').length;
   return {

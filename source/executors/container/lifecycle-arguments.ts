@@ -1,10 +1,9 @@
 // The command of every phase of upstream's lifecycle, as pack gives it (buildpacks/pack internal/build/lifecycle_execution.go), for Platform API
 // 0.12 and later. Values only: nothing is looked up, nothing is run.
-
-/** Where the image goes; only one of the three is ever said to the lifecycle. */
-export type ExportTarget = 'layout' | 'engine' | 'registry';
+import type {ExportTarget} from '../../domain/export-target.ts';
 
 export type LifecycleRequest = {
+  /** Only one of the three is ever said to the lifecycle. */
   readonly target: ExportTarget;
   /** The image's name, then its other names. */
   readonly image: string;

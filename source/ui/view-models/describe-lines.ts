@@ -28,7 +28,7 @@ export function describeImage({image, source, builds}: ImageRecord, status: Imag
     ...(source?.problem ? [field('problem', source.problem)] : []),
     ...(source?.problemSince === undefined ? [] : [field('since', dayAndTimeText(source.problemSince))]),
     field('policy', spec.updatePolicy),
-    field('export', spec.export),
+    field('export', spec.export ?? 'where its builder leaves it'),
     field(
       'history',
       `${spec.successBuildHistoryLimit} successful and ${spec.failedBuildHistoryLimit} failed builds kept`,
