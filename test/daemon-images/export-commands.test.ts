@@ -1,10 +1,7 @@
 // `slipway image export` and `slipway image sbom`: what they ask the controller for, and what they print.
 import {describe, expect, test} from 'vitest';
 import type {Client} from '../../source/client/client.ts';
-import {saveImage} from '../../source/daemon/intents/image-intents.ts';
 import {aCommandWorld} from '../commands/support/command-world.ts';
-import {refused} from '../daemon-rules/refused.ts';
-import {aState} from '../support/builders.ts';
 
 function aWorld() {
   const world = aCommandWorld();

@@ -201,6 +201,8 @@ describe('CONFIG compares what a build is given', () => {
       {builder: aReadyBuilder({builder: aBuilder({spec: {executor: 'container'}})})},
       'build CONFIG',
     ],
+    ['another place for the image to go', {image: spec({export: 'registry'})}, 'build CONFIG'],
+    ['the place where it goes by itself, now said', {image: spec({export: 'layout'})}, 'up-to-date'],
   ])('%s', (_, change, expected) => {
     expect(said(decide(change))).toBe(expected);
   });
