@@ -17,7 +17,7 @@ import {useUi} from './hooks/use-ui.ts';
 import {keyName} from './keymap/key-name.ts';
 import {resolveKey} from './keymap/resolve-key.ts';
 import type {Keymap} from './keymap/bindings.ts';
-import {layoutScreen, type LayoutWish, panelRows} from './layout/layout.ts';
+import {layoutScreen, type LayoutWish, panelRows, panelSpot} from './layout/layout.ts';
 import {buildPanelRows} from './panels/build-panel.tsx';
 import {MainScreen} from './screens/main-screen.tsx';
 import {SmallScreen} from './screens/small-screen.tsx';
@@ -186,18 +186,19 @@ type Size = {readonly columns: number; readonly rows: number};
 function viewOf(state: Scene['state'], ui: UiState, size: Size, theme: Theme, now: number) {
   const scene = makeScene(state, ui, now);
   const compared = scene.image?.builds.find(({number}) => number === ui.compared);
-  const why = whyLines(scene.build, scene.status, theme.glyphs.arrow, compared);
   const {focus, recent, zoomed} = ui;
-  const wantedBuild = (width: number) => buildPanelRows(scene.build, scene.status, width);
-  const layout = layoutScreen({...size, focus, recent, zoomed, wanted: wantedRows(scene, why.length), wantedBuild});
+  const wantedBuild = (width: number) => buildPanelRows(scene.build, scene.image?.builds ?? [], scene.status, width);
+  const layout = layoutScreen({...size, focus, recent, zoomed, wanted: wantedRows(scene), wantedBuild});
+  const width = (panelSpot(layout, 'why')?.width ?? size.columns) - 4;
+  const why = whyLines(scene.build, scene.status, {arrow: theme.glyphs.arrow, width, compared});
   return {scene, why, layout};
 }
 
-function wantedRows(scene: Scene, why: number): LayoutWish['wanted'] {
+function wantedRows(scene: Scene): LayoutWish['wanted'] {
   return {
-    images: Math.max(scene.images.length, 4),
+    // An empty workspace has room to say what to do.
+    images: Math.max(scene.images.length, Object.keys(scene.state.images).length === 0 ? 9 : 4),
     stacks: Math.max(scene.stacks.length, 4),
     history: scene.history.length + 1,
-    why,
   };
 }

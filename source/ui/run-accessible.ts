@@ -138,7 +138,7 @@ function sayCommands(scene: Scene, keymap: Keymap, say: (text: string) => void):
 }
 
 function sayWhy({build, status}: Scene, say: (text: string) => void): void {
-  for (const line of whyLines(build, status, 'to')) say(line.map(({text}) => text).join(''));
+  for (const line of whyLines(build, status, {arrow: 'to'})) say(line.map(({text}) => text).join(''));
 }
 
 async function sayLog(client: Client, {build}: Scene, say: (text: string) => void): Promise<void> {
@@ -173,7 +173,7 @@ const layout = layoutScreen({
   focus: 'images',
   recent: [],
   zoomed: false,
-  wanted: {images: 4, stacks: 4, history: 4, why: 4},
+  wanted: {images: 4, stacks: 4, history: 4},
   wantedBuild: () => 6,
 });
 

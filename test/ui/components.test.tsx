@@ -183,7 +183,7 @@ describe('the build panel', () => {
       '│ ✓ prepare    ✓ detect     ✓ analyze    ≡ restore    ◐ build      ○ export    │',
       '│ ━━━━━━━━━━━━ ━━━━━━━━━━━━ ━━━━━━━━━━━━ ━━━━━━━━━━━━ ━━━━━━╍╍╍╍╍╍ ─────────── │',
       '│ 0.3s         0.1s         0.1s         1.2s cached  0:40                     │',
-      '│ 5/6 build · sample/npm-install 2/2 · 0:42  ·  layers 3 restored              │',
+      '│ 5/6 build · sample/npm-install 2/2 · 0:42 · layers 3 restored                │',
       '│ COMMIT    4a6dbe4f → f0271cfa                                                │',
       '│ BUILDPACK - sample/procfile@1.0.0  no longer in the builder                  │',
       '│                                                                              │',
@@ -227,9 +227,11 @@ describe('lists', () => {
         column="name"
       />,
     );
-    expect(frame.split('\n').slice(3, 5)).toEqual([
-      '│▌✓ checkout                        b1 CONFIG         10:08│',
-      '│ ✓ gateway                         b1 CONFIG         11:00│',
+    expect(frame.split('\n').slice(1, 5)).toEqual([
+      '│   IMAGE↑              STACK    BUILD REASON         STATE│',
+      '│ ‖ billing             default     b1 CONFIG        paused│',
+      '│ ↻ catalog             default     b1 STACK     asks first│',
+      '│▌✓ checkout            default     b1 CONFIG         10:08│',
     ]);
   });
 
@@ -242,7 +244,9 @@ describe('lists', () => {
 
   test('of builds are a table', () => {
     const rows = historyRows(state.images['default/orders-api']?.builds ?? [], fleetNow);
-    const frame = drawn(<HistoryPanel spot={spot('history', 72, 6)} focused theme={theme} rows={rows} at={0} />);
+    const frame = drawn(
+      <HistoryPanel name="orders-api" spot={spot('history', 72, 6)} focused theme={theme} rows={rows} at={0} />,
+    );
     expect(frame).toMatch(/BUILD STATUS +REASON +STARTED +TOOK IMAGE/);
     expect(frame).toMatch(/2 ✗ FAILURE +COMMIT +11:56 +0\.8s/);
   });

@@ -19,7 +19,6 @@ const wish = fc.record({
     images: fc.nat(50),
     stacks: fc.nat(50),
     history: fc.nat(50),
-    why: fc.nat(50),
   }),
   wantedRows: fc.integer({min: 3, max: 30}),
 });
@@ -66,7 +65,7 @@ describe('the layout', () => {
     [159, 2],
     [160, 3],
   ])('of %i columns stands in %i columns of frames', (columns, count) => {
-    const wanted = {images: 9, stacks: 6, history: 4, why: 9};
+    const wanted = {images: 9, stacks: 6, history: 4};
     const layout = laidOut({columns, rows: 40, focus: 'images', recent: [], zoomed: false, wanted, wantedRows: 6});
     expect(layout.kind === 'frames' && layout.body.length).toBe(count);
   });

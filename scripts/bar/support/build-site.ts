@@ -17,7 +17,7 @@ export type BuildSite = {
   readonly history: History;
   readonly controller: Controller;
   readonly record: (...events: readonly Event[]) => void;
-  /** The image's first build begins; its log is open. */
+  /** The image's next build begins; its log is open. */
   readonly begin: (image: string) => SiteBuild;
   /** Where a log lies, as its bytes. */
   readonly logFile: (build: BuildRef) => string;
@@ -68,7 +68,11 @@ export async function openBuildSite(images: readonly string[]): Promise<BuildSit
     controller,
     record: (...events) => void controller.record(events),
     begin(image) {
-      const ref = {namespace: 'default', image, number: 1};
+      const ref = {
+        namespace: 'default',
+        image,
+        number: (controller.state.read().images[`default/${image}`]?.buildCounter ?? 0) + 1,
+      };
       const at = Date.now();
       controller.record([
         buildStarted({...ref, at}),

@@ -1,8 +1,11 @@
 // What the mouse means: a click focuses and selects, the wheel scrolls what it is over, a drag selects inside one panel.
 import {type FrameSpot, type Layout, type PanelId} from '../layout/layout.ts';
+import {imageColumnAt, imageTable} from '../panels/image-table.ts';
+import {shownImages} from '../panels/images-panel.tsx';
 import {phaseWidths} from '../panels/phase-bar.tsx';
 import {phaseCells} from '../view-models/phase-bar.ts';
 import {usualPhases} from '../view-models/time-left.ts';
+import {headedWindow} from '../primitives/headed-window.ts';
 import {listWindow} from '../primitives/list-window.ts';
 import type {MouseReport} from '../terminal/keyed-input.ts';
 import type {ActionWorld} from './action-world.ts';
@@ -66,9 +69,13 @@ function press({frame, x, y}: Spot, {scene, tell}: ActionWorld, again: () => Act
   tell({kind: 'selection', selection: {panel, from: {x, y}, to: {x, y}, released: false}});
   const rows = Math.max(0, height - 2);
   if (panel === 'images') {
-    const at = listWindow(scene.images.length, scene.imageAt, rows).from + y;
-    const row = scene.images[at];
+    const {from, head} = headedWindow(scene.images.length, scene.imageAt, rows);
+    const at = from + y - head;
+    const row = y < head ? undefined : scene.images[at];
     if (row) tell({kind: 'image.choose', key: row.key, at});
+    const shown = shownImages(scene.images, frame.width);
+    const column = y < head ? imageColumnAt(imageTable(shown, frame.width - 2), x) : undefined;
+    if (column) tell({kind: 'sort', column});
   }
   if (panel === 'stacks') {
     const at = listWindow(scene.stacks.length, scene.stackAt, rows).from + y;

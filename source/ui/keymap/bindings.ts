@@ -95,7 +95,7 @@ export const bindings: Keymap = [
     context: 'images',
     action: 'filter',
     keys: ['/'],
-    help: 'filter the images by name, state or reason',
+    help: 'filter the images by name, state, reason or stack',
     hint: 'filter',
   },
   {context: 'images', action: 'open', keys: ['enter'], help: "go to the image's log", hint: 'log'},

@@ -33,7 +33,7 @@ export type LayoutWish = {
   readonly recent: readonly PanelId[];
   readonly zoomed: boolean;
   /** How many rows each panel has to show. */
-  readonly wanted: Readonly<Record<Exclude<PanelId, 'build' | 'log'>, number>>;
+  readonly wanted: Readonly<Record<'images' | 'stacks' | 'history', number>>;
   /** The same for the build panel, which breaks sentences at its width. */
   readonly wantedBuild: (width: number) => number;
 };
@@ -101,8 +101,8 @@ function landscape(wish: LayoutWish, height: number): readonly LayoutColumn[] {
 }
 
 function wide(wish: LayoutWish, height: number): readonly LayoutColumn[] {
-  const left = clamp(Math.round(wish.columns * 0.26), 48, 64);
-  const right = clamp(Math.round(wish.columns * 0.29), 52, 72);
+  const left = clamp(Math.round(wish.columns * 0.3), 48, 72);
+  const right = clamp(Math.round(wish.columns * 0.28), 52, 72);
   const middle = wish.columns - left - right;
   const build = buildHeight(wish, middle, height);
   const history = Math.max(8, Math.floor(height * 0.4));

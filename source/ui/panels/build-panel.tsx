@@ -2,18 +2,19 @@
 import type {Build} from '../../domain/build.ts';
 import {reasonText} from '../../domain/change.ts';
 import type {ImageStatus} from '../../state/image-status.ts';
-import {cutText} from '../primitives/fit-text.ts';
+import {cutText, textWidth} from '../primitives/fit-text.ts';
 import type {RowContent} from '../primitives/row.tsx';
 import {wrapWords} from '../primitives/wrap-words.ts';
 import type {Role, Theme} from '../theme/theme.ts';
 import {changeLines} from '../view-models/change-lines.ts';
 import {failureLines} from '../view-models/failure-lines.ts';
+import {sinceSuccessLines} from '../view-models/since-success-lines.ts';
 import {cleanLogText} from '../view-models/log-text.ts';
 import {shortDigest, sizeText} from '../view-models/names.ts';
 import {phaseCells, progressText} from '../view-models/phase-bar.ts';
 import {tookText} from '../view-models/durations.ts';
 import {timeLeft, usualPhases} from '../view-models/time-left.ts';
-import {type Line, span} from '../view-models/spans.ts';
+import {type Line, type Span, span} from '../view-models/spans.ts';
 import {paintLine} from './paint-line.ts';
 import {PanelFrame, type PanelProps} from './panel-frame.tsx';
 import {phaseBarRows} from './phase-bar.tsx';
@@ -62,9 +63,14 @@ export function BuildPanel({
 }
 
 /** How many rows the panel would like to have when it is `width` cells wide. */
-export function buildPanelRows(build: Build | undefined, status: ImageStatus | undefined, width: number): number {
+export function buildPanelRows(
+  build: Build | undefined,
+  builds: readonly Build[],
+  status: ImageStatus | undefined,
+  width: number,
+): number {
   if (!build) return 5;
-  return 4 + detailLines(build, status, '', width - 4).length;
+  return 4 + detailLines(build, builds, status, '', width - 4).length;
 }
 
 type BuildLook = {
@@ -81,15 +87,14 @@ function buildRows({build, builds, status, now, width, theme, still}: BuildLook)
   const role = outcomeRoles[build.state];
   const {dot, arrow} = theme.glyphs;
   const usual = usualPhases(build, builds);
-  const progress = [
-    span(progressText(build, now, dot), role),
-    ...timeSpans(build, builds, now, dot),
-    ...countsOf(build, theme),
-  ];
+  const progress = fittingParts(
+    [[span(progressText(build, now, dot), role)], ...timeParts(build, builds, now, dot), ...countsOf(build, theme)],
+    width - 2,
+  );
   return [
     ...phaseBarRows(phaseCells(build, now, usual), width - 1, theme, still),
     ` ${paintLine(progress, width - 2, theme)}`,
-    ...detailLines(build, status, arrow, width - 2).map((line) => ` ${paintLine(line, width - 2, theme)}`),
+    ...detailLines(build, builds, status, arrow, width - 2).map((line) => ` ${paintLine(line, width - 2, theme)}`),
   ];
 }
 
@@ -103,17 +108,27 @@ function tailRows(tail: readonly string[], width: number, theme: Theme): readonl
   ];
 }
 
+/** As many parts as fit whole, in their order: half a word says less than none. */
+function fittingParts(parts: readonly Line[], width: number): Line {
+  const shown: Span[] = [];
+  let room = width;
+  for (const [at, part] of parts.entries()) {
+    room -= part.reduce((sum, {text}) => sum + textWidth(text), 0);
+    if (room < 0 && at > 0) break;
+    shown.push(...part);
+  }
+  return shown;
+}
+
 /** `about 20s left (n=6, ±5s)`; nothing when the image's own history does not say. */
-function timeSpans(build: Build, builds: readonly Build[], now: number, dot: string): Line {
+function timeParts(build: Build, builds: readonly Build[], now: number, dot: string): readonly Line[] {
   const left = build.state === 'running' ? timeLeft(build, builds, now) : undefined;
   if (!left) return [];
   const known = `(n=${left.count} ±${Math.ceil(left.spread / 1000)}s)`;
-  if (left.late) return [span(` ${dot} `, 'dim'), span('slower than usual', 'warning'), span(` ${known}`, 'faint')];
-  return [
-    span(` ${dot} `, 'dim'),
-    span(`about ${tookText(left.milliseconds)} left`, 'text'),
-    span(` ${known}`, 'faint'),
-  ];
+  const word = left.late
+    ? span('slower than usual', 'warning')
+    : span(`about ${tookText(left.milliseconds)} left`, 'text');
+  return [[span(` ${dot} `, 'dim'), word], [span(` ${known}`, 'faint')]];
 }
 
 const outcomeRoles: Readonly<Record<Build['state'], Role>> = {
@@ -124,20 +139,29 @@ const outcomeRoles: Readonly<Record<Build['state'], Role>> = {
   cancelled: 'held',
 };
 
-function countsOf({layers, result}: Build, {glyphs}: Theme): Line {
+function countsOf({layers, result}: Build, {glyphs}: Theme): readonly Line[] {
   const words = [
     layers.restored > 0 ? `${layers.restored} restored` : '',
     layers.reused > 0 ? `${layers.reused} reused` : '',
     layers.added > 0 ? `${layers.added} added` : '',
     layers.cached > 0 ? `${layers.cached} cached` : '',
   ].filter(Boolean);
-  const counts = words.length > 0 ? [span(`  ${glyphs.dot}  layers ${words.join(', ')}`, 'dim')] : [];
-  const gave = result ? [span(`  ${glyphs.dot}  ${shortDigest(result.digest)} ${sizeText(result.size)}`, 'dim')] : [];
-  return [...counts, ...gave];
+  const gave = result ? [[span(` ${glyphs.dot} ${shortDigest(result.digest)} ${sizeText(result.size)}`, 'dim')]] : [];
+  const counts = words.length > 0 ? [[span(` ${glyphs.dot} layers ${words.join(', ')}`, 'dim')]] : [];
+  return [...gave, ...counts];
 }
 
-function detailLines(build: Build, status: ImageStatus | undefined, arrow: string, width: number): readonly Line[] {
-  const failed = build.state === 'failed' && build.failure ? failureLines(build.failure, width) : [];
+function detailLines(
+  build: Build,
+  builds: readonly Build[],
+  status: ImageStatus | undefined,
+  arrow: string,
+  width: number,
+): readonly Line[] {
+  const failed =
+    build.state === 'failed' && build.failure
+      ? [...failureLines(build.failure, width), ...sinceSuccessLines(build, builds, arrow)]
+      : [];
   const held = status?.hold && status.state !== 'failed' && status.state !== 'building';
   return [
     ...failed,

@@ -14,14 +14,14 @@ export function fleetContent(fleet: Fleet, top: number, size: OverlaySize, theme
   const {patch, rows} = fleet;
   const {width} = size;
   const inner = width - 4;
-  const room = Math.max(1, size.height - 8);
+  const room = Math.max(1, size.height - 9);
   const from = Math.max(0, Math.min(top, rows.length - room));
   const columns = columnsOf(rows);
   const widths = columnWidths(columns, inner - 2);
   const head = `  ${paint('faint', tableRow(headings, columns, widths))}`;
   const open = patchIsOpen(patch);
   return {
-    title: `patch ${patch.id}: ${patch.target.kind} ${patch.target.name}`,
+    title: `${patch.id} ${theme.glyphs.dot} ${kindWords[patch.target.kind]} ${patch.target.name}`,
     foot: open ? 'P pauses, x leaves out what waits, z rolls back, Esc closes' : 'z rolls back, Esc closes',
     width,
     lines: [
@@ -34,6 +34,7 @@ export function fleetContent(fleet: Fleet, top: number, size: OverlaySize, theme
       head,
       ...rows.slice(from, from + room).map((row) => `  ${rowText(row, columns, widths, theme)}`),
       ...(patch.note ? ['', `  ${paint('warning', patch.note)}`] : []),
+      '',
     ],
     scroll: {count: rows.length, from},
   };
@@ -59,7 +60,8 @@ function barText({counts, acting}: Fleet, width: number, {paint, glyphs}: Theme)
   };
   return [
     paint('ready', glyphs.barDone.repeat(cells(counts.done))),
-    paint('failed', glyphs.failed.repeat(cells(counts.failed + counts.cancelled))),
+    paint('failed', glyphs.failed.repeat(cells(counts.failed))),
+    paint('held', glyphs.cancelled.repeat(cells(counts.cancelled))),
     paint('running', glyphs.barRunning.repeat(cells(counts.running))),
     paint('border', glyphs.barPending.repeat(width - drawn)),
   ].join('');
@@ -78,6 +80,15 @@ function countsText(fleet: Fleet, {paint, glyphs}: Theme): string {
   const role: Role = patch.state === 'succeeded' ? 'ready' : patch.state === 'running' ? 'running' : 'warning';
   return `${paint(role, word)}   ${shown.join('  ')}`;
 }
+
+const kindWords: Readonly<Record<Fleet['patch']['target']['kind'], string>> = {
+  ClusterStack: 'stack',
+  ClusterStore: 'buildpack store',
+  ClusterBuilder: 'builder',
+  Builder: 'builder',
+  Image: 'image',
+  Patch: 'patch',
+};
 
 const headings = ['', 'IMAGE', 'PLAN', 'WAVE', 'STATE', 'BEFORE', 'AFTER', 'TOOK', ''].map((text) => ({text}));
 

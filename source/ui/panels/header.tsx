@@ -7,6 +7,8 @@ import {type StateCount, stateGlyph, stateRole} from '../view-models/counts.ts';
 
 export type HeaderProps = {
   readonly title: string;
+  /** Where the screen has drilled down to; empty where everything is seen. */
+  readonly trail: readonly string[];
   readonly counts: readonly StateCount[];
   readonly connection: Connection;
   /** `12:04:31` while builds run, else empty: a clock that stands still would be wrong. */
@@ -15,7 +17,7 @@ export type HeaderProps = {
   readonly theme: Theme;
 };
 
-export function Header({title, counts, connection, clock, columns, theme}: HeaderProps) {
+export function Header({title, trail, counts, connection, clock, columns, theme}: HeaderProps) {
   const {paint} = theme;
   const name = ` ${paint('brand', 'slipway')}`;
   const lost = connectionText(connection, theme);
@@ -25,7 +27,7 @@ export function Header({title, counts, connection, clock, columns, theme}: Heade
   const withClock = countsText(counts, theme, room - textWidth(time)) + time;
   const right = `${lost}${textWidth(withClock) <= room ? withClock : countsText(counts, theme, room)} `;
   const spare = columns - textWidth(right);
-  const left = title === '' ? name : `${name} ${paint('faint', title)}`;
+  const left = [title === '' ? name : `${name} ${paint('faint', title)}`, ...trailText(trail, theme)].join(' ');
   return (
     <Row
       text={cutText(
@@ -34,6 +36,13 @@ export function Header({title, counts, connection, clock, columns, theme}: Heade
         theme.glyphs.ellipsis,
       )}
     />
+  );
+}
+
+/** `› orders-api › build 2 › Log`, the last of it strong. */
+function trailText(trail: readonly string[], {paint, glyphs}: Theme): readonly string[] {
+  return trail.map(
+    (step, at) => `${paint('faint', glyphs.caret)} ${paint(at === trail.length - 1 ? 'strong' : 'dim', step)}`,
   );
 }
 

@@ -7,13 +7,15 @@ import type {HistoryRow} from '../view-models/history-rows.ts';
 import {PanelFrame, type PanelProps} from './panel-frame.tsx';
 
 export type HistoryPanelProps = PanelProps & {
+  /** The image whose builds these are. */
+  readonly name: string | undefined;
   readonly rows: readonly HistoryRow[];
   readonly at: number;
   /** The build that the chosen one is compared with. */
   readonly compared?: number | undefined;
 };
 
-export function HistoryPanel({rows, at, compared, spot, focused, selected, theme}: HistoryPanelProps) {
+export function HistoryPanel({name, rows, at, compared, spot, focused, selected, theme}: HistoryPanelProps) {
   const width = Math.max(0, spot.width - 2);
   const height = Math.max(0, spot.height - 3);
   const widths = columnWidths(columns, width - 2);
@@ -28,11 +30,14 @@ export function HistoryPanel({rows, at, compared, spot, focused, selected, theme
       focused={focused}
       selected={selected}
       theme={theme}
-      rows={rows.length > 0 ? [head, ...body] : ['', ` ${theme.paint('dim', 'no build yet: r makes one')}`]}
+      rows={rows.length > 0 ? [head, ...body] : ['', ` ${theme.paint('dim', name === undefined ? noImage : noBuild)}`]}
       scroll={{count: rows.length, from: window.from}}
     />
   );
 }
+
+const noImage = 'the builds of the chosen image stand here';
+const noBuild = 'no build yet: r makes one';
 
 const columns: readonly Column[] = [
   {width: 5, align: 'right'},

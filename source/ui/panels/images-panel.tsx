@@ -1,12 +1,13 @@
 // The images: what each is doing, the one under the cursor marked.
-import {columnWidths, type Column, tableRow} from '../primitives/columns.ts';
+import {tableRow} from '../primitives/columns.ts';
 import {fitText} from '../primitives/fit-text.ts';
-import {listWindow} from '../primitives/list-window.ts';
+import {headedWindow} from '../primitives/headed-window.ts';
 import type {Role, Theme} from '../theme/theme.ts';
 import {stateGlyph, stateRole} from '../view-models/counts.ts';
 import type {ImageRow} from '../view-models/image-rows.ts';
 import type {PhaseRecord} from '../../domain/phase.ts';
 import type {ImageColumn, ImageSort} from '../ui-state/ui-state.ts';
+import {imageHeadings, type ImageTable, imageTable} from './image-table.ts';
 import {PanelFrame, type PanelProps} from './panel-frame.tsx';
 
 export type ImagesPanelProps = PanelProps & {
@@ -23,40 +24,41 @@ export type ImagesPanelProps = PanelProps & {
 /** The list of images, or what to do when there is none. */
 export function ImagesPanel(props: ImagesPanelProps) {
   const {at, all, filter, marks, spot, focused, selected, theme} = props;
-  const rows = spot.width < 50 ? props.rows : props.rows.map(withTimeLeft);
+  const rows = shownImages(props.rows, spot.width);
   const height = Math.max(0, spot.height - 2);
   const width = Math.max(0, spot.width - 2);
-  const window = listWindow(rows.length, at, height);
-  const columns = imageColumns(rows);
-  const widths = columnWidths(columns, width - 3);
+  const window = headedWindow(rows.length, at, height);
+  const table = imageTable(rows, width);
   const painted = rows.slice(window.from, window.to).map((row, offset) => {
     const chosen = window.from + offset === at;
-    return imageRowText(row, {chosen, focused, marked: marks.includes(row.key), theme, columns, widths, width});
+    return imageRowText(row, {chosen, focused, marked: marks.includes(row.key), theme, table, width});
   });
+  const headed = window.head > 0 ? [imageHeadings(table, props), ...painted] : painted;
   return (
     <PanelFrame
       spot={spot}
       focused={focused}
       selected={selected}
       theme={theme}
-      note={noteText(props)}
-      foot={rows.length > height ? theme.paint('faint', `${at + 1}/${rows.length}`) : ''}
-      rows={painted.length > 0 ? painted : emptyRows(all, filter, width, theme)}
+      note={noteText(props, window.head > 0)}
+      foot={rows.length > height - window.head ? theme.paint('faint', `${at + 1}/${rows.length}`) : ''}
+      rows={painted.length > 0 ? headed : emptyRows(all, filter, width, theme)}
       scroll={{count: rows.length, from: window.from}}
     />
   );
 }
 
-function withTimeLeft(row: ImageRow): ImageRow {
-  return row.left === '' ? row : {...row, tail: row.tail + row.left};
+/** The rows as a panel of this width shows them: a narrow one leaves the time left out. */
+export function shownImages(rows: readonly ImageRow[], width: number): readonly ImageRow[] {
+  return width < 50 ? rows : rows.map((row) => (row.left === '' ? row : {...row, tail: row.tail + row.left}));
 }
 
-/** What is unusual about the list: marks, an order of its own, a filter. */
-function noteText({rows, all, filter, marks, sort, column, theme}: ImagesPanelProps): string {
+/** What is unusual about the list: marks, an order that no heading shows, a filter. */
+function noteText({rows, all, filter, marks, sort, column, theme}: ImagesPanelProps, headed: boolean): string {
   const {paint, glyphs} = theme;
   const order = `${sort.column} ${sort.descending ? glyphs.down : glyphs.up}`;
   const chosen = column === sort.column ? '' : ` O ${column}`;
-  const usual = sort.column === 'name' && !sort.descending && chosen === '';
+  const usual = headed || (sort.column === 'name' && !sort.descending && chosen === '');
   return [
     marks.length > 0 ? paint('accent', `${marks.length} marked`) : '',
     usual ? '' : paint('dim', `${order}${chosen}`),
@@ -66,29 +68,16 @@ function noteText({rows, all, filter, marks, sort, column, theme}: ImagesPanelPr
     .join('  ');
 }
 
-/** Columns as wide as what stands in them; the name has the rest. */
-function imageColumns(rows: readonly ImageRow[]): readonly Column[] {
-  const widest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length));
-  const tails = rows.map(({tail, phases}) => (phases.length > 0 ? phases.length + 1 + tail.length : tail.length));
-  return [
-    {width: 8, flex: true},
-    {width: Math.max(2, widest(rows.map(({build}) => build))), align: 'right', drop: 1},
-    {width: Math.max(6, widest(rows.map(({reason}) => reason))), drop: 2},
-    {width: Math.max(6, ...tails), align: 'right'},
-  ];
-}
-
 type RowLook = {
   readonly chosen: boolean;
   readonly marked: boolean;
   readonly focused: boolean;
   readonly theme: Theme;
-  readonly columns: readonly Column[];
-  readonly widths: readonly number[];
+  readonly table: ImageTable;
   readonly width: number;
 };
 
-function imageRowText(row: ImageRow, {chosen, marked, focused, theme, columns, widths, width}: RowLook): string {
+function imageRowText(row: ImageRow, {chosen, marked, focused, theme, table, width}: RowLook): string {
   const {paint, glyphs} = theme;
   const role = stateRole(row.state);
   const cursor = marked
@@ -102,12 +91,13 @@ function imageRowText(row: ImageRow, {chosen, marked, focused, theme, columns, w
   const text = tableRow(
     [
       {text: row.label, paint: as(chosen && focused ? 'strong' : row.state === 'held' ? 'dim' : 'text')},
+      {text: row.stack, paint: as('faint')},
       {text: row.build, paint: as('dim')},
       {text: row.reason, paint: as('reason')},
       {text: tail, paint: row.phases.length > 0 ? (one) => one : as(tailRole(row))},
     ],
-    columns,
-    widths,
+    table.columns,
+    table.widths,
   );
   const line = fitText(`${cursor}${glyph} ${text}`, width);
   return chosen ? paint(focused ? 'selected' : 'selected-away', line) : line;

@@ -49,7 +49,8 @@ function noteOf({sight, shown, view, theme, running, spot}: LogPanelProps): stri
   if (total === 0) return '';
   const count = spot.width >= 50 ? paint('faint', ` ${glyphs.dot} ${countText(total, 'line')}`) : '';
   const unseen = Math.max(0, total - Math.max(shown.to, view.filter ? total : 0));
-  if (!view.follow && (running || unseen > 0)) return paint('warning', `PAUSED +${groupDigits(unseen)}`) + count;
+  if (!view.follow && (running || unseen > 0))
+    return paint('warning', unseen > 0 ? `PAUSED +${groupDigits(unseen)}` : 'PAUSED') + count;
   return running ? paint('running', 'following') + count : paint('faint', countText(total, 'line'));
 }
 
@@ -88,7 +89,11 @@ function filterWords({filter}: LogView, sight: LogSight | undefined, ellipsis: s
 
 function emptyRows({sight, view, hasBuild, running, theme}: LogPanelProps): readonly string[] {
   const snapshot = sight?.snapshot;
-  const nothing = hasBuild ? (running || !snapshot?.loaded ? '' : 'this build wrote no log') : 'no build, no log';
+  const nothing = hasBuild
+    ? running || !snapshot?.loaded
+      ? ''
+      : 'this build wrote no log'
+    : 'the log of the chosen build stands here';
   const filtered = view.filter && sight?.filtered.done ? 'the filter leaves no line; Esc takes it away' : '';
   const words = snapshot?.problem ?? (snapshot && snapshot.total > 0 ? filtered : nothing);
   return words === '' ? [] : ['', ` ${theme.paint(snapshot?.problem ? 'failed' : 'dim', words)}`];

@@ -17,6 +17,7 @@ import {fleetOf} from '../view-models/fleet-rows.ts';
 import {outlookEstimate, outlookLines, outlookSummary} from '../view-models/outlook-lines.ts';
 import type {Scene} from '../view-models/scene.ts';
 import type {Line} from '../view-models/spans.ts';
+import {wrapLine} from '../view-models/wrap-line.ts';
 import {fleetContent} from './fleet-content.ts';
 import type {OverlayContent, OverlaySize} from './overlay-content.ts';
 import {paletteContent} from './palette-content.ts';
@@ -75,7 +76,7 @@ function contentOf({overlay, scene, keymap, now, columns, rows, theme}: OverlayP
     case 'text':
       return textContent(overlay, size, theme);
     case 'fleet':
-      return fleetOverlay(overlay, scene, now, {...size, width: columns - 2}, theme);
+      return fleetOverlay(overlay, scene, now, {...size, width: Math.min(columns - 2, 140)}, theme);
     case 'describe':
       return describeContent(overlay, scene, size, theme);
     case 'choose':
@@ -134,7 +135,7 @@ function helpContent(overlay: Of<'help'>, keymap: Keymap, size: Size, theme: The
 
 function describeContent({of, top}: Of<'describe'>, scene: Scene, size: Size, theme: Theme): Content {
   const {image, status, stack} = scene;
-  const lines: readonly Line[] =
+  const facts: readonly Line[] =
     of === 'image'
       ? image && status
         ? describeImage(image, status)
@@ -142,6 +143,7 @@ function describeContent({of, top}: Of<'describe'>, scene: Scene, size: Size, th
       : stack
         ? describeStack(stack, scene.state)
         : [];
+  const lines = facts.flatMap((line) => wrapLine(line, size.width - 6));
   const from = Math.max(0, Math.min(top, lines.length - (size.height - 2)));
   const shown = lines.slice(from, from + size.height - 2);
   const name = of === 'image' ? `image ${image?.image.name ?? ''}` : `${stack?.kind ?? ''} ${stack?.name ?? ''}`;

@@ -16,7 +16,7 @@ export function WhyPanel({lines, top, spot, focused, selected, theme}: WhyPanelP
       focused={focused}
       selected={selected}
       theme={theme}
-      rows={rows.length > 0 ? rows : ['', ` ${theme.paint('dim', 'no build yet')}`]}
+      rows={rows.length > 0 ? rows : ['', ` ${theme.paint('dim', 'why the chosen build was made stands here')}`]}
       scroll={{count: lines.length, from}}
     />
   );

@@ -12,7 +12,7 @@ export type Column = {
 
 /** The widths of the columns within `width` cells, with `gap` cells between two; a dropped column has width 0. */
 export function columnWidths(columns: readonly Column[], width: number, gap = 1): readonly number[] {
-  const kept = columns.map(() => true);
+  const kept = columns.map((column) => column.flex === true || column.width > 0);
   const needed = () => {
     const widths = columns.filter((_, at) => kept[at]).map((column) => column.width);
     return widths.reduce((sum, one) => sum + one, 0) + gap * Math.max(0, widths.length - 1);

@@ -13,6 +13,7 @@ import {HistoryPanel} from '../panels/history-panel.tsx';
 import {ImagesPanel} from '../panels/images-panel.tsx';
 import {LogPane} from '../panels/log-pane.tsx';
 import {OverlayPanel} from '../panels/overlay-panel.tsx';
+import {panelNames} from '../panels/panel-frame.tsx';
 import {StacksPanel} from '../panels/stacks-panel.tsx';
 import {WhyPanel} from '../panels/why-panel.tsx';
 import {fieldText} from '../primitives/text-field.ts';
@@ -55,6 +56,7 @@ export function MainScreen(props: MainScreenProps) {
     <Box flexDirection="column" width={columns} height={rows}>
       <Header
         title={props.title}
+        trail={ui.zoomed ? trailOf(ui.focus, scene) : []}
         counts={counts}
         connection={props.connection}
         clock={props.clock}
@@ -140,11 +142,39 @@ function Panel({spot, ui, scene, theme, ...rest}: PlacedPanelProps) {
         />
       );
     case 'history':
-      return <HistoryPanel {...place} rows={scene.history} at={scene.historyAt} compared={ui.compared} />;
+      return (
+        <HistoryPanel
+          {...place}
+          name={scene.image?.image.name}
+          rows={scene.history}
+          at={scene.historyAt}
+          compared={ui.compared}
+        />
+      );
     case 'why':
       return <WhyPanel {...place} lines={rest.why} top={ui.whyTop} />;
     default:
       return spot.panel satisfies never;
+  }
+}
+
+/** What a zoomed panel shows is said above it, for the panels that would say it are not there. */
+function trailOf(focus: UiState['focus'], {image, build}: Scene): readonly string[] {
+  const name = image ? [image.image.name] : [];
+  const number = build ? [`build ${build.number}`] : [];
+  switch (focus) {
+    case 'images':
+    case 'stacks':
+      return [panelNames[focus]];
+    case 'history':
+      return [...name, panelNames[focus]];
+    case 'build':
+      return [...name, ...number];
+    case 'log':
+    case 'why':
+      return [...name, ...number, panelNames[focus]];
+    default:
+      return focus satisfies never;
   }
 }
 

@@ -35,7 +35,7 @@ export function describeImage({image, source, builds}: ImageRecord, status: Imag
     ),
     ...spec.env.map(({name, value}, at) => field(at === 0 ? 'env' : '', `${name}=${value}`)),
     [],
-    field('newest', success?.result ? success.result.digest : 'nothing was built yet'),
+    field('newest', success?.result ? success.result.digest : 'no build has succeeded yet'),
     ...(success?.result?.buildpacks.map((one, at) => field(at === 0 ? 'buildpacks' : '', buildpackLabel(one))) ?? []),
   ];
 }

@@ -20,7 +20,7 @@ export function failureLines(failure: BuildFailure, width = Infinity): readonly 
 const indent = 11;
 
 function entry(name: string, text: string, role: Role, width: number): readonly Line[] {
-  const rows = width === Infinity ? [text] : wrapWords(text, Math.max(8, width - indent), 3);
+  const rows = width === Infinity ? [text] : wrapWords(text, Math.max(8, width - indent), 4);
   return rows.map((row, at) => [span((at === 0 ? name : '').padEnd(indent), 'dim'), span(row, role)]);
 }
 

@@ -1,6 +1,7 @@
 // The images as a list: what each is doing, in words.
 import {shortReason} from '../../domain/change.ts';
 import type {Build} from '../../domain/build.ts';
+import {builderKey} from '../../domain/builder.ts';
 import type {HoldKind} from '../../domain/hold.ts';
 import type {PhaseRecord} from '../../domain/phase.ts';
 import {type ImageStateName, type ImageStatus, imageStatus, latestBuild} from '../../state/image-status.ts';
@@ -17,6 +18,8 @@ export type ImageRow = {
   /** `name`, or `namespace/name` when images of several namespaces are listed. */
   readonly label: string;
   readonly state: ImageStateName;
+  /** The stack that its builder stands on; empty while the builder is not there. */
+  readonly stack: string;
   /** `b3`, or nothing when there was no build. */
   readonly build: string;
   /** The reason of the build, or of what is due. */
@@ -86,11 +89,12 @@ const orders = new WeakMap<State['images'], Order>();
 
 function matches(row: ImageRow, wanted: string): boolean {
   if (wanted === '') return true;
-  return `${row.label} ${row.state} ${row.reason}`.toLowerCase().includes(wanted);
+  return `${row.label} ${row.state} ${row.reason} ${row.stack}`.toLowerCase().includes(wanted);
 }
 
 function imageRow(key: string, record: ImageRecord, state: State, several: boolean, now: number): ImageRow {
-  const {namespace, name} = record.image;
+  const {namespace, name, spec} = record.image;
+  const {builder} = spec;
   const status = imageStatus(record, state);
   const build = latestBuild(record);
   const due = shortReason(status.due.map(({change}) => change));
@@ -100,6 +104,7 @@ function imageRow(key: string, record: ImageRecord, state: State, several: boole
     name,
     label: several ? `${namespace}/${name}` : name,
     state: status.state,
+    stack: state.builders[builderKey(builder.kind, builder.name, namespace)]?.spec.stack ?? '',
     build: build ? `b${build.number}` : '',
     reason: reasonOf(status.state, build, status.due.length > 0 ? due : ''),
     phases: status.state === 'building' && build ? build.phases : [],

@@ -2,51 +2,40 @@
 import type {Build} from '../../domain/build.ts';
 import {buildpackLabel} from '../../domain/buildpack.ts';
 import type {ImageStatus} from '../../state/image-status.ts';
-import {changeLines, configDiff} from './change-lines.ts';
+import {buildDifferences} from './build-differences.ts';
+import {changeLines} from './change-lines.ts';
 import {dayAndTimeText} from './durations.ts';
 import {shortDigest, sizeText} from './names.ts';
 import {type Line, span} from './spans.ts';
+import {wrapLine} from './wrap-line.ts';
+
+export type WhyLook = {
+  readonly arrow: string;
+  /** Cells; what is longer goes on in the next row. */
+  readonly width?: number;
+  /** The build to compare with. */
+  readonly compared?: Build | undefined;
+};
 
 /** The lines of the why panel. */
 export function whyLines(
   build: Build | undefined,
   status: ImageStatus | undefined,
-  arrow: string,
-  compared?: Build,
+  {arrow, width = Infinity, compared}: WhyLook,
 ): readonly Line[] {
-  if (build && compared && compared.number !== build.number) return comparedLines(compared, build, arrow);
-  return [...nowLines(status, arrow), ...(build ? buildLines(build, arrow) : [])];
+  const lines =
+    build && compared && compared.number !== build.number
+      ? comparedLines(compared, build, arrow)
+      : [...nowLines(status, arrow), ...(build ? buildLines(build, arrow) : [])];
+  return lines.flatMap((line) => wrapLine(line, width));
 }
 
-/** What differs between what two builds were made from, the older first. */
+/** What differs between two builds, the older first. */
 function comparedLines(one: Build, other: Build, arrow: string): readonly Line[] {
   const [old, next] = one.number < other.number ? [one, other] : [other, one];
-  const between = [...factsOf(old)].flatMap(([name, before]): readonly Line[] => {
-    const after = factsOf(next).get(name) ?? '';
-    if (before === after) return [];
-    return [[span(name.padEnd(11), 'dim'), span(before, 'removed'), span(` ${arrow} `, 'dim'), span(after, 'added')]];
-  });
-  const config = configDiff(old.inputs.config, next.inputs.config).flatMap(({path, before, after}): readonly Line[] => [
-    [span(path, 'dim')],
-    ...(before === undefined ? [] : [[span(`- ${shortDigest(before)}`, 'removed')]]),
-    ...(after === undefined ? [] : [[span(`+ ${shortDigest(after)}`, 'added')]]),
-  ]);
+  const lines = buildDifferences(old, next, arrow);
   const same: readonly Line[] = [[span('made from the same', 'dim')]];
-  const lines = [...between, ...config];
   return [[span(`build ${old.number} ${arrow} build ${next.number}`, 'strong')], ...(lines.length > 0 ? lines : same)];
-}
-
-function factsOf({inputs, buildpacks, result}: Build): ReadonlyMap<string, string> {
-  return new Map([
-    ['source', shortDigest(inputs.source.revision)],
-    ['builder', inputs.builder.name],
-    ['stack', inputs.stackName],
-    ['run image', shortDigest(inputs.runImage.digest)],
-    ['lifecycle', inputs.lifecycleVersion],
-    ['buildpacks', buildpacks.map((one) => buildpackLabel(one)).join(' ')],
-    ['digest', result ? shortDigest(result.digest) : 'none'],
-    ['size', result ? sizeText(result.size) : 'none'],
-  ]);
 }
 
 function nowLines(status: ImageStatus | undefined, arrow: string): readonly Line[] {

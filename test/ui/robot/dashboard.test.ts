@@ -21,10 +21,10 @@ describe.each([
   test('shows every image with its state, build and reason', async () => {
     robot = await openDashboard({columns, rows: Math.max(rows, 26)});
     const screen = robot.screen();
-    expect(screen).toMatch(/‖ billing +b1 CONFIG +paused/);
-    expect(screen).toMatch(/↻ catalog +b1 STACK +asks first/);
-    expect(screen).toMatch(/✗ orders-api +b2 COMMIT +detect 11:56/);
-    expect(screen).toMatch(/◐ spring-petclinic +b3 COMMIT\+ +●●●●◐○ 0:42/);
+    expect(screen).toMatch(/‖ billing +(?:default +)?b1 CONFIG +paused/);
+    expect(screen).toMatch(/↻ catalog +(?:default +)?b1 STACK +asks first/);
+    expect(screen).toMatch(/✗ orders-api +(?:default +)?b2 COMMIT +detect 11:56/);
+    expect(screen).toMatch(/◐ spring-petclinic +(?:default +)?b3 COMMIT\+ +●●●●◐○ 0:42/);
     expect(screen).toContain('✗ 1');
   });
 
@@ -173,7 +173,7 @@ describe('patching', () => {
     expect(robot.client.sent).toEqual([]);
     await robot.press('default', keys.enter);
     expect(robot.client.sent).toEqual([intent]);
-    expect(robot.screen()).toContain('patch patch-1: ClusterStack default');
+    expect(robot.screen()).toContain('patch-1 · stack default');
     await robot.press(keys.escape);
     expect(robot.screen()).toMatch(/fleet|hint|help/);
   });

@@ -15,8 +15,16 @@ function mouse(code: number, x: number, y: number, end: 'M' | 'm' = 'M'): string
 
 test('a click focuses the pane and selects the row under it', async () => {
   robot = await openDashboard();
-  await robot.press(mouse(0, 10, 6), mouse(0, 10, 6, 'm'));
+  await robot.press(mouse(0, 10, 7), mouse(0, 10, 7, 'm'));
   expect(robot.screen()).toMatch(/▌✓ gateway/);
+});
+
+test('a click on a heading sorts by its column, again the other way', async () => {
+  robot = await openDashboard();
+  await robot.press(mouse(0, 45, 3), mouse(0, 45, 3, 'm'));
+  expect(robot.screen()).toContain('STATE↑');
+  await robot.press(mouse(0, 45, 3), mouse(0, 45, 3, 'm'));
+  expect(robot.screen()).toContain('STATE↓');
 });
 
 test('a click on a phase of the bar moves the log there', async () => {
@@ -33,7 +41,7 @@ test('the wheel scrolls what it is over', async () => {
 
 test('a drag selects inside its pane only and copies that', async () => {
   robot = await openDashboard();
-  await robot.press(mouse(0, 4, 3), mouse(32, 110, 4), mouse(0, 110, 4, 'm'));
+  await robot.press(mouse(0, 4, 4), mouse(32, 110, 5), mouse(0, 110, 5, 'm'));
   const copied = /\u001B\]52;c;([^\u0007]+)/.exec(robot.terminal.writes.join(''))?.[1] ?? '';
   const text = Buffer.from(copied, 'base64').toString('utf8');
   expect(text).toContain('billing');
@@ -43,7 +51,7 @@ test('a drag selects inside its pane only and copies that', async () => {
 
 test('a report that a read cut in two is one report', async () => {
   robot = await openDashboard();
-  await robot.press('\u001B[<0;10', ';6M', mouse(0, 10, 6, 'm'));
+  await robot.press('\u001B[<0;10', ';7M', mouse(0, 10, 7, 'm'));
   expect(robot.screen()).toMatch(/▌✓ gateway/);
 });
 
@@ -54,6 +62,6 @@ test('% gives the mouse to the terminal and takes it back', async () => {
   expect(robot.terminal.writes.join('').lastIndexOf('\u001B[?1002l')).toBeGreaterThan(
     robot.terminal.writes.join('').lastIndexOf('\u001B[?1002h'),
   );
-  await robot.press(mouse(0, 10, 6));
+  await robot.press(mouse(0, 10, 7));
   expect(robot.screen()).not.toMatch(/▌✓ gateway/);
 });

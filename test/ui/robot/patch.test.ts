@@ -33,7 +33,7 @@ test('the fleet is followed live, paused, and its report stays', async () => {
   );
   expect(robot.screen()).toContain('succeeded');
   await robot.press(keys.escape, '0');
-  expect(robot.screen()).toContain('patch patch-1');
+  expect(robot.screen()).toContain('patch-1 · stack default');
 });
 
 test('z takes the newest patch back, after a look at what that does', async () => {
