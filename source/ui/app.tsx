@@ -38,7 +38,6 @@ export type AppProps = {
   readonly themeOf: (name?: ThemeName) => Theme;
   readonly title: string;
   readonly still: boolean;
-  readonly redraw: () => void;
   readonly store: UiStore;
   readonly keymap: Keymap;
   readonly ports: DashboardPorts;
@@ -64,7 +63,7 @@ export type InputRelay = {
 const statePace = 66;
 
 export function App(props: AppProps) {
-  const {client, now: clock, themeOf, title, still, redraw, store, keymap, ports, relay, write, readOnly} = props;
+  const {client, now: clock, themeOf, title, still, store, keymap, ports, relay, write, readOnly} = props;
   const {autoFold} = props;
   const {exit, suspendTerminal} = useApp();
   const size = useWindowSize();
@@ -103,24 +102,26 @@ export function App(props: AppProps) {
       ports,
       write,
       now: clock(),
-      lend: (work) => lend(work).catch(fail),
+      lend,
       quit: () => exit(),
-      redraw,
+      // Lent to nothing and had back: Ink then draws all of it, and not what it thinks has changed.
+      redraw: () => void lend(async () => undefined),
       page: panelRows(seen.layout, current.focus),
       log: logWorld(reader, {view: current.log, scene: seen.scene, layout: seen.layout, theme, client, autoFold}),
       whyCount: seen.why.length,
     };
   };
   const fail = (error: unknown) => exit(error instanceof Error ? error : new Error(String(error)));
-  const lend = (work: () => Promise<void>) =>
-    suspendTerminal(async () => {
+  /** What goes wrong in the work is for who asked for it; a terminal that cannot be lent or had back ends the dashboard. */
+  const lend = async (work: () => Promise<void>) => {
+    const thrown: unknown[] = [];
+    await suspendTerminal(async () => {
       props.modes.leave();
-      try {
-        await work();
-      } finally {
-        props.modes.enter();
-      }
-    });
+      await work().catch((error: unknown) => thrown.push(error));
+      props.modes.enter();
+    }).catch(fail);
+    if (thrown.length > 0) throw thrown[0];
+  };
   const press = (input: string, key: Key) => {
     const {toast, overlay, focus, selection} = read();
     if (toast) tell({kind: 'toast'});

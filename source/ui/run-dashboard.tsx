@@ -91,7 +91,6 @@ async function draw(options: DashboardOptions): Promise<void> {
         themeOf={themes(preferences, stdout)}
         title={title}
         still={preferences.still ?? false}
-        redraw={() => screen.emit('resize')}
         store={store}
         keymap={rebind(preferences.keys ?? {}, bindings).keymap}
         ports={options.ports ?? {}}

@@ -84,7 +84,10 @@ async function editText(name: string, text: string, environment: Environment): P
   try {
     await writeFile(file, text, {mode: 0o600});
     const [program = 'vi', ...flags] = (environment['VISUAL'] || environment['EDITOR'] || 'vi').split(/\s+/);
-    await execa(program, [...flags, file], {stdio: 'inherit'});
+    const {failed, exitCode} = await execa(program, [...flags, file], {stdio: 'inherit', reject: false});
+    // Leaving an editor with an error is how an edit is thrown away (`:cq`).
+    if (failed && exitCode !== undefined) throw new Error(`${program} ended with ${exitCode}: nothing was changed`);
+    if (failed) throw new Error(`expected an editor, could not start ${program}; set EDITOR to one that is installed`);
     return parse(await readFile(file, 'utf8'));
   } finally {
     await rm(folder, {recursive: true, force: true});

@@ -3,8 +3,9 @@ import type {ActionId} from '../keymap/bindings.ts';
 import type {ImageColumn} from '../ui-state/ui-state.ts';
 import type {ActionWorld} from './action-world.ts';
 
-/** The columns in the order in which they stand, which is also the order of their sort keys. */
-export const imageColumns: readonly ImageColumn[] = ['name', 'state', 'build', 'reason', 'time'];
+/** The columns in the order in which they stand, and in the order of the keys that sort by them. */
+const imageColumns: readonly ImageColumn[] = ['name', 'build', 'reason', 'state', 'time'];
+const sortedBy: readonly ImageColumn[] = ['name', 'state', 'build', 'reason', 'time'];
 
 /** Does it; false when the action is another kind. */
 export function listAction(action: ActionId, key: string, world: ActionWorld): boolean {
@@ -22,7 +23,7 @@ export function listAction(action: ActionId, key: string, world: ActionWorld): b
       return true;
     case 'sort': {
       const place = keymap.find((one) => one.action === 'sort')?.keys.indexOf(key) ?? -1;
-      tell({kind: 'sort', column: imageColumns[place] ?? 'name'});
+      tell({kind: 'sort', column: sortedBy[place] ?? 'name'});
       return true;
     }
     case 'sort-column':

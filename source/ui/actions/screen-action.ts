@@ -6,6 +6,7 @@ import {type PanelId, panelOrder} from '../layout/layout.ts';
 import {emptyField, fieldWith} from '../primitives/text-field.ts';
 import type {UiState} from '../ui-state/ui-state.ts';
 import type {ActionWorld} from './action-world.ts';
+import {problemText} from './change-client.ts';
 
 /** Does it; false when the action is another kind. */
 export function screenAction(action: ActionId, key: string, world: ActionWorld): boolean {
@@ -86,7 +87,8 @@ function turnMouse({ui, tell, write}: ActionWorld): void {
 function suspend({ports, lend, tell}: ActionWorld): void {
   const stop = ports.suspend;
   if (!stop) tell({kind: 'toast', toast: {text: 'this terminal has no way to suspend', role: 'warning'}});
-  else void lend(stop);
+  else
+    void lend(stop).catch((error: unknown) => tell({kind: 'toast', toast: {text: problemText(error), role: 'failed'}}));
 }
 
 function open(panel: PanelId, tell: ActionWorld['tell']): void {

@@ -88,7 +88,7 @@ function buildRows({build, builds, status, now, width, theme, still}: BuildLook)
   const {dot, arrow} = theme.glyphs;
   const usual = usualPhases(build, builds);
   const progress = fittingParts(
-    [[span(progressText(build, now, dot), role)], ...timeParts(build, builds, now, dot), ...countsOf(build, theme)],
+    [[span(progressText(build, now, dot), role)], ...timeParts(build, builds, now, theme), ...countsOf(build, theme)],
     width - 2,
   );
   return [
@@ -121,10 +121,11 @@ function fittingParts(parts: readonly Line[], width: number): Line {
 }
 
 /** `about 20s left (n=6, ±5s)`; nothing when the image's own history does not say. */
-function timeParts(build: Build, builds: readonly Build[], now: number, dot: string): readonly Line[] {
+function timeParts(build: Build, builds: readonly Build[], now: number, {glyphs}: Theme): readonly Line[] {
+  const {dot} = glyphs;
   const left = build.state === 'running' ? timeLeft(build, builds, now) : undefined;
   if (!left) return [];
-  const known = `(n=${left.count} ±${Math.ceil(left.spread / 1000)}s)`;
+  const known = `(n=${left.count} ${glyphs.plusMinus}${Math.ceil(left.spread / 1000)}s)`;
   const word = left.late
     ? span('slower than usual', 'warning')
     : span(`about ${tookText(left.milliseconds)} left`, 'text');

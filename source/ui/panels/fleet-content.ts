@@ -5,6 +5,7 @@ import {cutText, fitText, textWidth} from '../primitives/fit-text.ts';
 import type {Role, Theme} from '../theme/theme.ts';
 import {tookText} from '../view-models/durations.ts';
 import {type Fleet, type FleetRow, outcomeWords} from '../view-models/fleet-rows.ts';
+import {patchTargetText} from '../view-models/patch-target-text.ts';
 import {pips} from './images-panel.tsx';
 import {shortDigest} from '../view-models/names.ts';
 import type {OverlayContent, OverlaySize} from './overlay-content.ts';
@@ -21,7 +22,7 @@ export function fleetContent(fleet: Fleet, top: number, size: OverlaySize, theme
   const head = `  ${paint('faint', tableRow(headings, columns, widths))}`;
   const open = patchIsOpen(patch);
   return {
-    title: `${patch.id} ${theme.glyphs.dot} ${kindWords[patch.target.kind]} ${patch.target.name}`,
+    title: `${patch.id} ${theme.glyphs.dot} ${patchTargetText(patch.target)}`,
     foot: open ? 'P pauses, x leaves out what waits, z rolls back, Esc closes' : 'z rolls back, Esc closes',
     width,
     lines: [
@@ -80,15 +81,6 @@ function countsText(fleet: Fleet, {paint, glyphs}: Theme): string {
   const role: Role = patch.state === 'succeeded' ? 'ready' : patch.state === 'running' ? 'running' : 'warning';
   return `${paint(role, word)}   ${shown.join('  ')}`;
 }
-
-const kindWords: Readonly<Record<Fleet['patch']['target']['kind'], string>> = {
-  ClusterStack: 'stack',
-  ClusterStore: 'buildpack store',
-  ClusterBuilder: 'builder',
-  Builder: 'builder',
-  Image: 'image',
-  Patch: 'patch',
-};
 
 const headings = ['', 'IMAGE', 'PLAN', 'WAVE', 'STATE', 'BEFORE', 'AFTER', 'TOOK', ''].map((text) => ({text}));
 

@@ -21,17 +21,19 @@ export function Header({title, trail, counts, connection, clock, columns, theme}
   const {paint} = theme;
   const name = ` ${paint('brand', 'slipway')}`;
   const lost = connectionText(connection, theme);
-  const room = columns - textWidth(name) - textWidth(lost) - 3;
+  const left = [title === '' ? name : `${name} ${paint('faint', title)}`, ...trailText(trail, theme)].join(' ');
+  // Where one is comes before the words of the counts.
+  const taken = trail.length === 0 ? name : left;
+  const room = columns - textWidth(taken) - textWidth(lost) - 3;
   const time = clock === '' ? '' : `   ${paint('dim', clock)}`;
   // What has no room goes: first the words beside the counts, then the clock.
   const withClock = countsText(counts, theme, room - textWidth(time)) + time;
   const right = `${lost}${textWidth(withClock) <= room ? withClock : countsText(counts, theme, room)} `;
   const spare = columns - textWidth(right);
-  const left = [title === '' ? name : `${name} ${paint('faint', title)}`, ...trailText(trail, theme)].join(' ');
   return (
     <Row
       text={cutText(
-        fitText(left, Math.max(0, spare), 'left', theme.glyphs.ellipsis) + right,
+        fitText(cutText(left, Math.max(0, spare - 2), theme.glyphs.ellipsis), Math.max(0, spare)) + right,
         columns,
         theme.glyphs.ellipsis,
       )}

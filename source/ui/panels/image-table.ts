@@ -21,8 +21,9 @@ export function imageHeadings({columns, widths}: ImageTable, look: HeadingLook):
   const {paint, glyphs} = theme;
   const cells = headings.map(({text, sorts}) => {
     const sorted = sorts.includes(sort.column);
-    const name = sorted && sort.column === 'time' ? 'TIME' : text;
     const stands = sorts.includes(column) && column !== sort.column;
+    // State and time share a column: it is called what it is, or is to be, sorted by.
+    const name = sorts.includes('time') && (stands ? column : sort.column) === 'time' ? 'TIME' : text;
     return {
       text: sorted ? name + (sort.descending ? glyphs.down : glyphs.up) : name,
       paint: (one: string) => paint(stands ? 'strong' : 'faint', one),

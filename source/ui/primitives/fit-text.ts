@@ -45,7 +45,7 @@ const colours = /\u001B\[[\d;]*m/g;
 
 /** One cell each, whatever stands beside them: ASCII, box drawing, and the glyphs of the themes. Rows are measured all the time. */
 const narrow =
-  /^[\u0020-\u007E\u00B7\u2026\u2016\u203A\u2190-\u2193\u21BB\u2261\u2298\u2500-\u257F\u258C\u25A0\u25CB\u25CF\u25D0\u2713\u2717]*$/;
+  /^[\u0020-\u007E\u00B1\u00B7\u2026\u2016\u203A\u2190-\u2193\u21BB\u2261\u2298\u2500-\u257F\u258C\u25A0\u25CB\u25CF\u25D0\u2713\u2717]*$/;
 
 function isPlain(text: string): boolean {
   return plain.test(text);

@@ -161,7 +161,7 @@ function Panel({spot, ui, scene, theme, ...rest}: PlacedPanelProps) {
 /** What a zoomed panel shows is said above it, for the panels that would say it are not there. */
 function trailOf(focus: UiState['focus'], {image, build}: Scene): readonly string[] {
   const name = image ? [image.image.name] : [];
-  const number = build ? [`build ${build.number}`] : [];
+  const number = build ? [`b${build.number}`] : [];
   switch (focus) {
     case 'images':
     case 'stacks':

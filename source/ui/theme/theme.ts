@@ -45,6 +45,8 @@ export type Glyphs = {
   readonly down: string;
   readonly arrow: string;
   readonly dot: string;
+  /** Before how much a figure may be off. */
+  readonly plusMinus: string;
   readonly ellipsis: string;
   readonly barDone: string;
   readonly barRunning: string;

@@ -5,6 +5,7 @@ import type {Patch} from '../../domain/patch.ts';
 import type {Stack} from '../../domain/stack.ts';
 import type {Intent} from '../client-types.ts';
 import {countText} from './names.ts';
+import {patchTargetText} from './patch-target-text.ts';
 
 export type ChangeRequest = {
   /** `patch stack demo-stack`. */
@@ -30,7 +31,7 @@ export function rollbackRequest(patch: Patch): ChangeRequest {
   const {target} = patch;
   return {
     title: `roll back patch ${patch.id}`,
-    what: {field: `${target.kind} ${target.name}`, old: target.new, new: target.old},
+    what: {field: patchTargetText(target), old: target.new, new: target.old},
     lines: [],
     intent: {kind: 'patch.rollback', id: patch.id},
     go: 'Roll back',

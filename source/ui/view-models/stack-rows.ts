@@ -67,11 +67,17 @@ function tagWords(watch: StackWatch | undefined): string {
 }
 
 /** How many images name each builder, by the builder's key. */
-function imagesByBuilder(state: State): ReadonlyMap<string, number> {
+function imagesByBuilder({images}: State): ReadonlyMap<string, number> {
+  const known = counted.get(images);
+  if (known) return known;
   const counts = new Map<string, number>();
-  for (const {image} of Object.values(state.images)) {
+  for (const {image} of Object.values(images)) {
     const key = builderKey(image.spec.builder.kind, image.spec.builder.name, image.namespace);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
+  counted.set(images, counts);
   return counts;
 }
+
+/** Remembered: the list is drawn often, and images come and go seldom. */
+const counted = new WeakMap<State['images'], ReadonlyMap<string, number>>();

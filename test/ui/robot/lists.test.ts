@@ -39,7 +39,7 @@ test('Shift-letters sort, again the other way; O sorts by the chosen column', as
   await robot.press('N', 'N');
   expect(names()).toEqual(byName.toReversed());
   await robot.press(keys.right, keys.right, 'O');
-  expect(robot.screen()).toContain('BUILD↑');
+  expect(robot.screen()).toContain('REASON↑');
 });
 
 test('keys that came in one read each count, Tab and Enter too', async () => {

@@ -34,7 +34,7 @@ function panelFor(binding: (typeof bindings)[number]): PanelId | undefined {
 }
 
 test('every key of the list can be typed and is understood by the panel it belongs to', async () => {
-  const robot = await openDashboard();
+  const robot = await openDashboard({columns: 80, rows: 24});
   for (const binding of bindings.filter(({action}) => !ending.has(action))) {
     const panel = panelFor(binding);
     expect(panel, binding.action).toBeDefined();

@@ -8,20 +8,28 @@ export type ScreenStop = {
 
 const escape = '\u001B';
 
+/** Keys that need nothing from the controller come in one read, as from quick hands; Escape comes alone. */
 export const allScreens: readonly ScreenStop[] = [
   {name: 'dashboard', keys: ['jjjjjj']},
-  {name: 'log', keys: ['l', 'f']},
-  {name: 'history', keys: ['f', 'h', '+']},
-  {name: 'why', keys: ['_', '6', '+']},
-  {name: 'failure', keys: ['_', '1', 'kk', '3', '+']},
-  {name: 'describe', keys: ['_', '1', 'd']},
+  {name: 'log', keys: ['lf']},
+  {name: 'log-search', keys: ['t/layer\r']},
+  {name: 'log-filter', keys: [escape, 't&npm\r']},
+  {name: 'history', keys: [escape, 'sfh+']},
+  {name: 'why', keys: ['_6+']},
+  {name: 'compared', keys: ['_5j j6+']},
+  {name: 'failure', keys: ['_5k g1kk3+']},
+  {name: 'describe', keys: ['_1d']},
   {name: 'yaml', keys: [escape, 'y']},
   {name: 'help', keys: [escape, '?']},
-  {name: 'palette', keys: [escape, ':', 're']},
-  {name: 'confirm', keys: [escape, 'jj', 'x']},
+  {name: 'palette', keys: [escape, ':re']},
+  {name: 'filter', keys: [escape, '/stack']},
+  {name: 'marked', keys: [escape, 'g jj\u0000T']},
+  {name: 'confirm', keys: ['\u001CNjjjjx']},
   {name: 'choose', keys: [escape, 'p']},
-  {name: 'patch-preview', keys: [escape, '2', 'p', 'slim', '\t', '\r']},
-  {name: 'fleet', keys: ['\t', 'default', '\r']},
+  {name: 'stack', keys: [escape, '2d']},
+  {name: 'run-image', keys: [escape, 'p']},
+  {name: 'patch-preview', keys: ['slim\t\r']},
+  {name: 'fleet', keys: ['\tdefault\r']},
 ];
 
 export const screenSizes = [
