@@ -22,6 +22,8 @@ const dashboardGraceMilliseconds = 1_500;
 
 const isBundle = path.basename(import.meta.filename) === 'cli.js';
 const root = isBundle ? path.dirname(import.meta.dirname) : import.meta.dirname;
+/** A terminal that can do nothing but show lines: for every command it is a file that somebody reads. */
+const isDumb = process.env['TERM'] === 'dumb';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -83,8 +85,8 @@ async function makeContext(options: GlobalOptions, signal: AbortSignal): Promise
     stdout: textStream(process.stdout),
     stderr: textStream(process.stderr),
     ask: process.stdin.isTTY ? ask : undefined,
-    color: options.color && process.env['TERM'] !== 'dumb',
-    ui: options.ui ?? (mendsPreferences ? undefined : readPreferences(preferences).ui) ?? 'auto',
+    color: options.color && !isDumb,
+    ui: options.ui ?? (mendsPreferences ? undefined : readPreferences(preferences).ui) ?? (isDumb ? 'plain' : 'auto'),
     now: Date.now,
     signal,
     files: localFiles(process.cwd(), process.stdin),
@@ -107,7 +109,7 @@ async function makeContext(options: GlobalOptions, signal: AbortSignal): Promise
 }
 
 function textStream(stream: NodeJS.WriteStream): TextStream {
-  return {isTTY: stream.isTTY, write: (text) => void stream.write(text)};
+  return {isTTY: stream.isTTY && !isDumb, write: (text) => void stream.write(text)};
 }
 
 async function ask(question: string): Promise<string> {
@@ -173,8 +175,7 @@ type DashboardWish = Pick<GlobalOptions, 'readOnly' | 'accessible' | 'color'> & 
 };
 
 async function dashboard(context: CommandContext, options: GlobalOptions): Promise<number> {
-  const isTerminal = context.stdout.isTTY && process.env['TERM'] !== 'dumb';
-  const isWanted = options.accessible || context.ui === 'tty' || (context.ui === 'auto' && isTerminal);
+  const isWanted = options.accessible || context.ui === 'tty' || (context.ui === 'auto' && context.stdout.isTTY);
   if (isWanted && process.stdin.isTTY) return context.openDashboard();
   if (context.ui !== 'auto' || context.stdout.isTTY) return stream(context);
   throw new CommandError(
