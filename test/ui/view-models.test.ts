@@ -154,7 +154,7 @@ test('an image whose source went away says so in its line, and why and since whe
   const [row] = imageRows(state, '', fleetNow);
   expect(row).toMatchObject({state: 'ready', tail: 'source unreadable'});
   const record = aRecord({source});
-  const lines = whyLines(record.builds[0], imageStatus(record, state), '→').map((line) =>
+  const lines = whyLines(record.builds[0], imageStatus(record, state), {arrow: '→'}).map((line) =>
     line.map(({text}) => text).join(''),
   );
   expect(lines.slice(0, 3)).toEqual([

@@ -12,5 +12,7 @@ const words: Readonly<Record<PatchTarget['kind'], string>> = {
   ClusterBuilder: 'builder',
   Builder: 'builder',
   Image: 'image',
+  ClusterLifecycle: 'lifecycle',
+  Manifest: 'manifest',
   Patch: 'patch',
 };
