@@ -8,6 +8,7 @@ export const statement =
 export function run(): Promise<{figure: string; pass: boolean}> {
   return runTests([
     'test/ui/keymap.test.ts',
+    'test/ui/stories.test.ts',
     'test/ui/rebind.test.ts',
     'test/ui/readme-keys.test.ts',
     'test/ui/robot/palette.test.ts',
