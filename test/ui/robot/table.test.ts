@@ -40,10 +40,10 @@ test('every key of the list can be typed and is understood by the panel it belon
     expect(panel, binding.action).toBeDefined();
     const key = binding.keys.find((one) => resolveKey(one, panel!) === binding)!;
     const sequence = sequences[key] ?? (key.startsWith('ctrl-') ? keys.ctrl(key.slice(5)) : key);
-    await robot.press(keys.escape, keys.escape, String(panelOrder.indexOf(panel!) + 1), sequence);
+    await robot.press(keys.escape, keys.escape, String(panelOrder.indexOf(panel!) + 1) + sequence);
     expect(robot.terminal.modes.alternate, binding.action).toBe(true);
   }
   await robot.press(keys.escape, keys.escape, keys.escape);
   await robot.quit();
   vi.useRealTimers();
-});
+}, 60_000);
