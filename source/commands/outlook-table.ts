@@ -76,7 +76,7 @@ function memberTable(rows: readonly (Outlook & {readonly member: PatchMember})[]
 }
 
 function memberData({decision}: Outlook, member: PatchMember): PlainData {
-  const {namespace, name, planned, why, wave, previous, restore, estimate} = member;
+  const {namespace, name, planned, why, wave, previous, becomes, restore, estimate} = member;
   return {
     namespace,
     name,
@@ -85,6 +85,7 @@ function memberData({decision}: Outlook, member: PatchMember): PlainData {
     check: decidingCheck(member, decision),
     wave,
     ...(previous ? {previousDigest: previous.digest} : {}),
+    ...(becomes === undefined ? {} : {newDigest: becomes}),
     ...(restore ? {restores: restore.digest} : {}),
     ...(estimate === undefined ? {} : {estimateMilliseconds: estimate}),
   };

@@ -6,8 +6,12 @@ import {linkBlob, nameManifest, readImage, readLayout, refName, removeNames} fro
 import {OciError} from '../oci/oci-error.ts';
 import {nameImage} from '../oci/put-image.ts';
 import {readDocumentsAtOnce} from '../oci/read-at-once.ts';
-import {previewRebase} from '../oci/rebase.ts';
-import {type LayoutRebaseRequest, type ReadImage, rebaseInLayout} from '../oci/rebase-in-layout.ts';
+import {
+  type LayoutRebaseRequest,
+  previewRebaseInLayout,
+  type ReadImage,
+  rebaseInLayout,
+} from '../oci/rebase-in-layout.ts';
 import {parseRegistryReference} from '../oci/reference.ts';
 import type {BuildJob, CheckPublish, PublishImage, PublishOptions} from '../ports/executor.ts';
 import type {ImageExport, ImageInspection, ImageSbom} from '../protocol/message.ts';
@@ -41,8 +45,8 @@ export type ImageLibrary = {
     order: RebaseOrder,
     options?: PublishOptions,
   ): Promise<{readonly digest: string; readonly previousDigest: string; readonly size: number}>;
-  /** The rebase's checks and nothing else; rejects with the Refusal that `rebase` would reject with. */
-  checkRebase(order: RebaseOrder): Promise<void>;
+  /** The digest that the rebase would give; nothing is written. Rejects with the Refusal that `rebase` would reject with. */
+  previewRebase(order: RebaseOrder): Promise<string>;
   /** Whether the image of that digest is there, whatever names point at. */
   has(namespace: string, name: string, digest: string): Promise<boolean>;
   /** Points the image's names back to an image it had before. */
@@ -94,7 +98,7 @@ export function createImageLibrary(paths: StatePaths, parts: DeliveryParts = {})
       locks.hold(`${order.namespace}/${order.image}`, () =>
         rebaseInLibrary(order, {paths, baseDocuments, deliveries}, options),
       ),
-    checkRebase: (order) => checkRebase(order, paths, baseDocuments),
+    previewRebase: (order) => previewRebase(order, paths, baseDocuments),
     has: (namespace, name, digest) =>
       readDocuments(paths.image(namespace, name), digest).then(
         () => true,
@@ -135,20 +139,12 @@ export function refNames(tags: readonly string[]): readonly string[] {
 }
 
 /** Reads the image's two documents and, once for a fleet, the base's. */
-async function checkRebase(
-  {namespace, image, appDigest, base, tags}: RebaseOrder,
-  paths: StatePaths,
-  baseDocuments: ReadBase,
-): Promise<void> {
-  const app = await readDocuments(paths.image(namespace, image), appDigest);
-  const reference = `${base.name}@${base.digest}`;
-  const result = previewRebase({
-    platformApi: rebaserApi,
-    force: false,
-    app: {...app, name: tags[0] ?? image},
-    base: {...(await baseDocuments(base)), name: base.name, reference},
-  });
+async function previewRebase(order: RebaseOrder, paths: StatePaths, baseDocuments: ReadBase): Promise<string> {
+  const app = await readDocuments(paths.image(order.namespace, order.image), order.appDigest);
+  const read = {app, base: await baseDocuments(order.base)};
+  const result = await previewRebaseInLayout({...rebaseRequest(order, paths), read});
   if (result.kind === 'refused') throw new Refusal('invalid', result.message);
+  return result.digest;
 }
 
 type ReadBase = (base: RebaseOrder['base']) => Promise<ReadImage>;

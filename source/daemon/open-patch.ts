@@ -166,7 +166,8 @@ async function planMember(
   const {namespace, name} = record.image;
   const success = newestSuccess(record.builds);
   const restore = rollbackOf && (await restoredResult(rollbackOf, record, decision, after, library));
-  const refusal = decision.kind === 'rebase' && !restore ? await refusalOf(record, after, library) : undefined;
+  const judged = decision.kind === 'rebase' && !restore ? await judgeRebase(record, after, library) : {};
+  const {refusal, becomes} = judged;
   const step = restore ? 'rebase' : stepOf(decision);
   const planned = refusal === undefined ? step : 'held';
   const estimate = planned === 'rebase' || planned === 'build' ? estimates(record, planned) : undefined;
@@ -178,6 +179,7 @@ async function planMember(
     afterBuild: record.buildCounter,
     ...(refusal === undefined ? {} : {refusal}),
     ...(success?.result ? {previous: success.result} : {}),
+    ...(becomes === undefined || ends ? {} : {becomes}),
     ...(restore ? {restore} : {}),
     ...(estimate === undefined ? {} : {estimate}),
   };
@@ -187,17 +189,19 @@ function acts({planned}: PlannedMember): boolean {
   return planned === 'rebase' || planned === 'build';
 }
 
-/** The rebase as the image's own documents judge it; undefined when nothing forbids it. */
-async function refusalOf(record: ImageRecord, after: State, library: ImageLibrary): Promise<string | undefined> {
+type Judged = {readonly refusal?: string; readonly becomes?: string};
+
+/** The rebase as the image's own documents judge it: why it is refused, or the digest it gives. */
+async function judgeRebase(record: ImageRecord, after: State, library: ImageLibrary): Promise<Judged> {
   const builder = builderOf(record, after);
   const digest = newestSuccess(record.builds)?.result?.digest;
-  if (builder?.kind !== 'ready' || digest === undefined) return undefined;
+  if (builder?.kind !== 'ready' || digest === undefined) return {};
   const {runImage} = builder.stack.resolved;
   const {namespace, name, spec} = record.image;
-  return library.checkRebase({namespace, image: name, appDigest: digest, base: runImage, tags: [spec.tag]}).then(
-    () => undefined,
+  return library.previewRebase({namespace, image: name, appDigest: digest, base: runImage, tags: [spec.tag]}).then(
+    (becomes) => ({becomes}),
     (error: unknown) => {
-      if (error instanceof Refusal) return error.message;
+      if (error instanceof Refusal) return {refusal: error.message};
       throw error;
     },
   );

@@ -40,6 +40,8 @@ export type PatchMember = {
   readonly afterBuild: number;
   /** The newest successful image before the patch. */
   readonly previous?: BuildResult;
+  /** The digest that a rebase will give, known before anything is written; absent while a build must end first. */
+  readonly becomes?: string;
   /** For a rollback: the result to point back to, as long as the image's newest build belongs to the patch rolled back. */
   readonly restore?: BuildResult;
   /** Milliseconds, from the history of this image or of its fleet; absent when nothing is known. */

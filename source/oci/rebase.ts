@@ -57,26 +57,17 @@ export type RebaseRefusal = {
   readonly forceHelps: boolean;
 };
 
-/** The rebase can be done: how many layers go and come, how many stay, and what upstream would warn of. */
-export type RebasePreview = {
-  readonly kind: 'possible';
+/**
+ * The rebased image's documents, what upstream would warn of, and how many layers go, come and stay. The manifest's config descriptor is still
+ * the old one: it follows from `config` when the image is encoded.
+ */
+export type RebasedImage = {
+  readonly kind: 'rebased';
   readonly warnings: readonly string[];
   readonly layers: {readonly removed: number; readonly added: number; readonly kept: number};
-};
-
-/** The rebased image's documents. The manifest's config descriptor is still the old one: it follows from `config` when the image is encoded. */
-export type RebasedImage = Omit<RebasePreview, 'kind'> & {
-  readonly kind: 'rebased';
   readonly config: ImageConfig;
   readonly manifest: ImageManifest;
 };
-
-/** All checks and nothing else: what a plan can know before anything is written. */
-export function previewRebase(request: RebaseRequest): RebasePreview | RebaseRefusal {
-  const result = rebase(request);
-  if (result.kind === 'refused') return result;
-  return {kind: 'possible', warnings: result.warnings, layers: result.layers};
-}
 
 /** The app image on the new base, or why not. */
 export function rebase(request: RebaseRequest): RebasedImage | RebaseRefusal {

@@ -62,9 +62,10 @@ function stepOf({decision, member}: Outlook): Outlook['decision']['kind'] {
 /** The wave where there are several, the digest it stands at, and about how long it takes. */
 function memberSpans({member}: Outlook, waves: number, arrow: string): Line {
   if (!member) return [];
-  const {wave, estimate, previous, restore} = member;
+  const {wave, estimate, previous, becomes, restore} = member;
+  const next = restore?.digest ?? becomes;
   const digest = previous
-    ? `${shortDigest(previous.digest)} ${arrow} ${restore ? shortDigest(restore.digest) : 'new'}`
+    ? `${shortDigest(previous.digest)} ${arrow} ${next === undefined ? 'new' : shortDigest(next)}`
     : '';
   return [
     ...(waves > 1 ? [span((wave > 0 ? `wave ${wave}` : '').padEnd(8), 'dim')] : []),

@@ -42,6 +42,10 @@ async function play(home: string, runImage: string, count: number): Promise<Stor
   const planMilliseconds = Math.round(performance.now() - began);
   expect(dry.outlook.map(({member}) => member?.planned)).toEqual(Array.from({length: count}, () => 'rebase'));
 
+  const promised = Object.fromEntries(
+    dry.outlook.map(({namespace, name, member}) => [`${namespace}/${name}`, member?.becomes]),
+  );
+
   const {patch = ''} = await first.send(patched);
   await disconnected(first);
   first.close();
@@ -55,6 +59,7 @@ async function play(home: string, runImage: string, count: number): Promise<Stor
   await reached(second, ({patches}) => patches[patch] !== undefined && !patchIsOpen(patches[patch]));
   const state = second.state.read();
   expect(state.patches[patch]?.state).toBe('succeeded');
+  expect(digests(state), 'the digests that the dry run promised').toEqual(promised);
   for (const record of Object.values(state.images)) expectRebasedOnce(record, patch);
   expect(await written(home, doneThen), 'what was written before the kill').toEqual(writtenThen);
   await expectNamed(home, state);
