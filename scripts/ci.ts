@@ -14,7 +14,8 @@ import {
 
 const root = path.resolve(import.meta.dirname, '..');
 const peers = ['get-image-tools.sh', 'get-registry.sh', 'get-engines.sh', 'get-lifecycle.sh'];
-const suites = ['all', 'engine', 'reliability'];
+/** The commands of the readme. */
+const suites = ['test', 'test:engine', 'test:reliability'];
 
 process.exitCode = await runAll();
 
@@ -39,12 +40,12 @@ async function runSuite(name: string): Promise<TestCounts> {
   const file = path.join(folder, 'counts.json');
   const started = performance.now();
   try {
-    console.log(`\n## suite ${name}`);
-    const code = await run(process.execPath, ['scripts/test.ts', name], {SLIPWAY_SUITE_COUNTS: file});
+    console.log(`\n## npm run ${name}`);
+    const code = await run('npm', ['run', '--silent', name], {SLIPWAY_SUITE_COUNTS: file});
     const counts = await readCounts(name, file);
-    console.log(`suite ${name}: ${closingLine(counts)} in ${Math.round((performance.now() - started) / 1000)} s`);
+    console.log(`npm run ${name}: ${closingLine(counts)} in ${Math.round((performance.now() - started) / 1000)} s`);
     if (code === 0 || counts.failed.length > 0) return counts;
-    return addCounts(counts, failure(`suite ${name}`, `ended with ${code}`));
+    return addCounts(counts, failure(`npm run ${name}`, `ended with ${code}`));
   } finally {
     await rm(folder, {recursive: true, force: true});
   }
