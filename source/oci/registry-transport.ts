@@ -1,7 +1,7 @@
 // HTTP for the registry client: one request, one answer, over kept connections. What a server sends is hostile until checked, so headers are
 // bounded, an answer must begin in time, and a body must keep coming: a server that dribbles is given up.
-import {type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as httpRequest} from 'node:http';
-import {Agent as HttpsAgent, request as httpsRequest} from 'node:https';
+import type {ClientRequest, Agent as HttpAgent, IncomingMessage} from 'node:http';
+import type {Agent as HttpsAgent} from 'node:https';
 import {connectionError, RegistryError} from './registry-error.ts';
 
 /** A body that can be opened again for another try; `length` is in bytes. */
@@ -61,8 +61,8 @@ export function createHttpTransport(options: TransportOptions = {}): HttpTranspo
   const limits = {...defaultTransportLimits, ...options.limits};
   const agentOptions = {keepAlive: true, ...(options.env && {proxyEnv: options.env})};
   const agents = {
-    http: new HttpAgent(agentOptions),
-    https: new HttpsAgent({
+    http: new (http().Agent)(agentOptions),
+    https: new (https().Agent)({
       ...agentOptions,
       ...(options.certificateAuthorities && {ca: [...options.certificateAuthorities]}),
     }),
@@ -75,6 +75,13 @@ export function createHttpTransport(options: TransportOptions = {}): HttpTranspo
     },
   };
 }
+
+/**
+ * Node's modules, when they are needed: imported, they would load all of fetch and WebSocket for their names' sake, in every phase of every build,
+ * which takes longer than starting Node.
+ */
+const http = () => process.getBuiltinModule('node:http');
+const https = () => process.getBuiltinModule('node:https');
 
 type Agents = {readonly http: HttpAgent; readonly https: HttpsAgent};
 
@@ -117,8 +124,8 @@ class Exchange {
     };
     this.#outgoing =
       url.protocol === 'https:'
-        ? httpsRequest(url, {...options, agent: agents.https})
-        : httpRequest(url, {...options, agent: agents.http});
+        ? https().request(url, {...options, agent: agents.https})
+        : http().request(url, {...options, agent: agents.http});
   }
 
   async answer(): Promise<HttpAnswer> {
