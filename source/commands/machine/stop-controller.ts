@@ -8,22 +8,38 @@ import {withClient} from '../with-client.ts';
 
 type StopContext = Pick<CommandContext, 'home' | 'now' | 'connect'>;
 
-const longestMilliseconds = 5_000;
+const longestMilliseconds = 10_000;
 
-/** Resolves when no controller holds the home any more and the one that did has ended, also when one was just stopping. */
-export async function stopController(context: StopContext): Promise<void> {
+/**
+ * Resolves when no controller holds the home any more and the one that did has ended, also when one was just stopping: only then may its files be
+ * copied, or another one start at once. Says whether one was there to be asked.
+ */
+export async function stopController(
+  context: StopContext,
+  options: {readonly cancelBuilds?: boolean} = {},
+): Promise<'stopped' | 'none ran'> {
   const holder = await holderOf(context.home);
-  if (holder === 'nobody') return;
+  const asked = await askToStop(context, options);
+  // The lock goes first; the process takes a moment more to end. Nobody takes the lock away of one that was killed.
+  const isHeld = async () => asked === 'stopped' && (await holderOf(context.home)) !== 'nobody';
+  const end = context.now() + longestMilliseconds;
+  while ((await isRunning(holder)) || (await isHeld())) {
+    if (context.now() > end) break;
+    await pause(20);
+  }
+  return asked;
+}
+
+async function askToStop(
+  context: StopContext,
+  options: {readonly cancelBuilds?: boolean},
+): Promise<'stopped' | 'none ran'> {
   try {
-    await withClient(context, (client) => client.stop(), {start: false});
+    await withClient(context, (client) => client.stop(options), {start: false});
+    return 'stopped';
   } catch (error) {
     if (!(error instanceof CommandError && error.kind === 'no-controller')) throw error;
-  }
-  // The lock goes first; the process takes a moment more to end.
-  const end = context.now() + longestMilliseconds;
-  while ((await holderOf(context.home)) !== 'nobody' || (await isRunning(holder))) {
-    if (context.now() > end) return;
-    await pause(20);
+    return 'none ran';
   }
 }
 
@@ -41,8 +57,8 @@ async function holderOf(home: string): Promise<number | 'nobody' | 'unknown'> {
 }
 
 /** A zombie has ended, whoever is left to say so. */
-async function isRunning(pid: number | 'unknown'): Promise<boolean> {
-  if (pid === 'unknown') return false;
+async function isRunning(pid: Awaited<ReturnType<typeof holderOf>>): Promise<boolean> {
+  if (typeof pid !== 'number') return false;
   try {
     process.kill(pid, 0);
   } catch {
