@@ -111,7 +111,7 @@ function run([program = '', ...rest]: readonly string[], extra: NodeJS.ProcessEn
   const bin = path.join(root, 'node_modules/.bin');
   const env = {
     ...inherited,
-    ...(CI && {SLIPWAY_IN_CI: CI}),
+    ...(CI && {SLIPWAY_IN_CI: inherited['SLIPWAY_IN_CI'] ?? CI}),
     ...extra,
     PATH: `${bin}${path.delimiter}${process.env['PATH'] ?? ''}`,
   };
