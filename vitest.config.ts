@@ -13,12 +13,30 @@ const apart = ['test/engine', 'test/reliability'].filter(
 );
 
 /**
- * Files that keep nothing in their process: they share a worker and what it has loaded, which saves a quarter of their time. Whoever measures memory,
- * changes the environment or replaces timers has a worker of its own.
+ * Folders whose files keep nothing in their process: they share a worker and what it has loaded, which saves a quarter of their time. Whoever
+ * measures memory or changes the environment has a worker of its own.
  */
-const sharing = ['commands', 'controller', 'daemon-rules', 'domain', 'executors-container', 'protocol', 'state'].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+const sharing = [
+  'client',
+  'commands',
+  'controller',
+  'daemon-images',
+  'daemon-rules',
+  'daemon-transport',
+  'domain',
+  'executors-container',
+  'fleet',
+  'history',
+  'lifecycle',
+  'oci-registry',
+  'preferences',
+  'protocol',
+  'sources',
+  'state',
+].map(testsIn);
+
+/** The same for whoever draws: workers of their own, for they replace timers while they draw. */
+const drawing = ['ui', 'ui-log'].map(testsIn);
 
 const exclude = [...configDefaults.exclude, 'test/**/fixtures/**', ...apart.map((folder) => `${folder}/**`)];
 
@@ -31,7 +49,11 @@ export default defineConfig({
     env: {COLUMNS: '100', LINES: '40', FORCE_COLOR: '3', TZ: 'UTC'},
     projects: [
       {extends: true, test: {name: 'sharing', include: sharing, exclude, isolate: false}},
-      {extends: true, test: {name: 'alone', include: ['test/**/*.test.{ts,tsx}'], exclude: [...exclude, ...sharing]}},
+      {extends: true, test: {name: 'drawing', include: drawing, exclude, isolate: false}},
+      {
+        extends: true,
+        test: {name: 'alone', include: ['test/**/*.test.{ts,tsx}'], exclude: [...exclude, ...sharing, ...drawing]},
+      },
     ],
   },
 });
@@ -39,4 +61,8 @@ export default defineConfig({
 /** One core more than there are, for a file that runs builds waits for them half of its time; beyond eight the disk is what they wait for. */
 function workers(cores: number): number {
   return cores === 1 ? 1 : Math.min(cores + 1, 8);
+}
+
+function testsIn(folder: string): string {
+  return `test/${folder}/**/*.test.{ts,tsx}`;
 }
