@@ -1,8 +1,7 @@
 /** Who runs a phase: detector and builder never root, the others as root only to become the user of the build (upstream's priv package). */
-import {chown, lstat, readdir, stat} from 'node:fs/promises';
+import {chown, lchown, lstat, readdir, stat} from 'node:fs/promises';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {lchown} from 'node:fs/promises';
 import {exitCodes} from './exit-codes.ts';
 import type {HostEnvironment, Inputs, PhaseName} from './inputs.ts';
 import {failingAs, LifecycleFailure} from './lifecycle-failure.ts';
@@ -19,7 +18,8 @@ export async function dropPrivileges(phase: PhaseName, inputs: Inputs, env: Host
     if (isRoot) throw new LifecycleFailure('refusing to run as root', {action, code: exitCodes.failed});
     return env;
   }
-  const isControllers = inputs.own.runImageLayout !== undefined || inputs.own.outputLayout !== undefined;
+  const {runImageLayout, outputLayout} = inputs.own;
+  const isControllers = [runImageLayout, outputLayout, env['SLIPWAY_EVENTS_FD']].some((given) => given !== undefined);
   if (!isRoot && isControllers) return env;
   const {uid, gid} = inputs;
   await failingAs({action: 'chown volumes', code: exitCodes.failed}, async () => {
