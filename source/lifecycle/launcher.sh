@@ -14,12 +14,13 @@ _sw_supported_platform=' 0.7 0.8 0.9 0.10 0.11 0.12 0.13 0.14 0.15 '
 _sw_supported_buildpack=' 0.7 0.8 0.9 0.10 0.11 0.12 '
 _sw_file=''
 _sw_line=0
+_sw_in_metadata=yes
 
 # Bytes, not characters: names sort as upstream sorts them. The app gets its own LC_ALL back.
 _sw_had_locale=${LC_ALL+yes}
 _sw_locale=${LC_ALL-}
 _sw_locale_exported=''
-[[ $(declare -p LC_ALL 2>/dev/null) == 'declare -'*x* ]] && _sw_locale_exported=yes
+[[ ${LC_ALL@a} == *x* ]] && _sw_locale_exported=yes
 LC_ALL=C
 
 _sw_main() {
@@ -27,10 +28,12 @@ _sw_main() {
   shift
   _sw_platform_api=${CNB_PLATFORM_API-}
   _sw_layers=${CNB_LAYERS_DIR:-/layers}
+  [[ $_sw_layers == / ]] || _sw_layers=${_sw_layers%"${_sw_layers##*[!/]}"}
   _sw_app=${CNB_APP_DIR:-/workspace}
   _sw_exec_env=${CNB_EXEC_ENV:-production}
   _sw_check_platform_api
   _sw_read_metadata "$_sw_layers/config/metadata.toml"
+  _sw_in_metadata=''
   _sw_check_buildpack_apis
   _sw_warn_process_type
   _sw_choose_process "${_sw_self##*/}" "$@"
@@ -56,18 +59,27 @@ _sw_warn() { printf 'Warning: %s\n' "$1" >&2; }
 _sw_check_platform_api() {
   [[ -n ${_sw_platform_api// /} ]] ||
     _sw_exit 11 "get platform API version; please set 'CNB_PLATFORM_API' to specify the desired platform API version"
-  [[ $_sw_platform_api =~ ^v?[0-9]+(\.[0-9]*)?$ ]] || _sw_exit 11 "parse platform API '$_sw_platform_api'"
-  _sw_platform_api=${_sw_platform_api#v}
+  local _sw_version
+  _sw_parse_version "$_sw_platform_api" || _sw_exit 11 "parse platform API '$_sw_platform_api'"
+  _sw_platform_api=$_sw_version
   [[ $_sw_supported_platform == *" $_sw_platform_api "* ]] ||
     _sw_exit 11 "set platform API: platform API version '$_sw_platform_api' is incompatible with the lifecycle"
 }
 
 _sw_check_buildpack_apis() {
-  local _sw_i
+  local _sw_i _sw_version
   for _sw_i in "${!_sw_ids[@]}"; do
+    _sw_parse_version "${_sw_apis[_sw_i]}" || _sw_exit 12 "parse buildpack API '${_sw_apis[_sw_i]}' for buildpack '${_sw_ids[_sw_i]}'"
+    _sw_apis[_sw_i]=$_sw_version
     [[ $_sw_supported_buildpack == *" ${_sw_apis[_sw_i]} "* ]] ||
       _sw_exit 12 "set API for buildpack '${_sw_ids[_sw_i]}': buildpack API version '${_sw_apis[_sw_i]}' is incompatible with the lifecycle"
   done
+}
+
+# Sets _sw_version to the version as upstream writes it: v0.012 is 0.12, 1 is 1.0.
+_sw_parse_version() {
+  [[ $1 =~ ^v?([0-9]{1,9})(\.([0-9]{0,9}))?$ ]] || return 1
+  _sw_version=$((10#${BASH_REMATCH[1]})).$((10#${BASH_REMATCH[3]:-0}))
 }
 
 # True when version $1 (0.N) is at least 0.$2.
@@ -82,19 +94,37 @@ _sw_warn_process_type() {
 # --- metadata.toml: the subset of TOML that the lifecycle's encoder writes, one key a line
 
 _sw_read_metadata() {
-  local _sw_text='' _sw_section='' _sw_rest
+  local _sw_text='' _sw_section=top _sw_seen=' ' _sw_rest
   _sw_file=$1
   [[ -r $1 && -f $1 ]] || _sw_exit 1 "read metadata: open $1: no such file or directory"
   while IFS= read -r _sw_text || [[ -n $_sw_text ]]; do
     _sw_line=$((_sw_line + 1))
+    ((_sw_line > 1)) || _sw_text=${_sw_text#$'\xEF\xBB\xBF'}
     _sw_trim "$_sw_text"
     case $_sw_rest in
       '' | '#'*) ;;
-      '[['*']]') _sw_open_section "${_sw_rest//[\[\] ]/}" ;;
-      '['*) _sw_section='' ;;
+      '['*) _sw_read_heading ;;
       *) _sw_read_field ;;
     esac
   done <"$1"
+}
+
+_sw_read_heading() {
+  local _sw_tables='^\[\[[^][]+\]\][[:blank:]]*(#.*)?$' _sw_table='^\[[^][]+\][[:blank:]]*(#.*)?$'
+  _sw_section=''
+  _sw_seen=' '
+  if [[ $_sw_rest =~ $_sw_tables ]]; then
+    _sw_rest=${_sw_rest%%]]*}
+    _sw_trim "${_sw_rest:2}"
+    case $_sw_rest in buildpacks | processes) _sw_open_section "$_sw_rest" ;; esac
+  elif [[ $_sw_rest =~ $_sw_table ]]; then
+    _sw_rest=${_sw_rest%%]*}
+    _sw_trim "${_sw_rest:1}"
+    case $_sw_rest in buildpacks | processes) _sw_bad "expected a list of $_sw_rest" ;; esac
+  else
+    # Brackets may stand within the quotes of a name.
+    [[ $_sw_rest == *[\"\']*']'* ]] || _sw_bad "expected the end of a heading"
+  fi
 }
 
 _sw_open_section() {
@@ -118,16 +148,25 @@ _sw_open_section() {
 }
 
 _sw_read_field() {
-  [[ $_sw_section == buildpacks || $_sw_section == processes ]] || return 0
-  [[ $_sw_rest =~ ^([A-Za-z0-9_-]+)[[:blank:]]*=[[:blank:]]*(.*)$ ]] || _sw_bad "expected key = value"
-  local _sw_key=${BASH_REMATCH[1]} _sw_value=${BASH_REMATCH[2]}
+  [[ $_sw_rest == *=* ]] || _sw_bad "expected key = value"
+  [[ -n $_sw_section ]] || return 0
+  local _sw_field=$'^["\']?([A-Za-z0-9_-]+)["\']?[[:blank:]]*=[[:blank:]]*(.*)$'
+  if ! [[ $_sw_rest =~ $_sw_field ]]; then
+    [[ $_sw_section != top ]] || return 0
+    _sw_bad "expected key = value"
+  fi
+  # A key is known in capitals too, as upstream's decoder knows it.
+  local _sw_key=${BASH_REMATCH[1],,} _sw_value=${BASH_REMATCH[2]}
+  [[ $_sw_seen != *" ${BASH_REMATCH[1]} "* ]] || _sw_bad "$_sw_key is there twice"
+  _sw_seen+="${BASH_REMATCH[1]} "
   case $_sw_section.$_sw_key in
+    top.buildpacks | top.processes) _sw_bad "expected [[$_sw_key]]" ;;
     buildpacks.id) _sw_string "$_sw_value" && _sw_ids[-1]=$_sw_string ;;
     buildpacks.api) _sw_string "$_sw_value" && _sw_apis[-1]=$_sw_string ;;
     processes.type) _sw_string "$_sw_value" && _sw_types[-1]=$_sw_string ;;
     processes.command) _sw_checked "$_sw_value" && _sw_commands[-1]=$_sw_value ;;
-    processes.args) _sw_checked "$_sw_value" && _sw_args[-1]=$_sw_value ;;
-    processes.exec-env) _sw_checked "$_sw_value" && _sw_exec_envs[-1]=$_sw_value ;;
+    processes.args) _sw_checked_list "$_sw_value" && _sw_args[-1]=$_sw_value ;;
+    processes.exec-env) _sw_checked_list "$_sw_value" && _sw_exec_envs[-1]=$_sw_value ;;
     processes.buildpack-id) _sw_string "$_sw_value" && _sw_owners[-1]=$_sw_string ;;
     processes.working-dir) _sw_string "$_sw_value" && _sw_directories[-1]=$_sw_string ;;
     processes.direct)
@@ -139,7 +178,15 @@ _sw_read_field() {
 
 _sw_checked() { _sw_strings "$1"; }
 
-_sw_bad() { _sw_exit 82 "launch: read $_sw_file: line $_sw_line: $1"; }
+_sw_checked_list() {
+  [[ $1 == '['* ]] || _sw_bad "expected a list of strings"
+  _sw_strings "$1"
+}
+
+_sw_bad() {
+  [[ -z $_sw_in_metadata ]] || _sw_exit 1 "read metadata: $_sw_file: line $_sw_line: $1"
+  _sw_fail "read $_sw_file: line $_sw_line: $1"
+}
 
 _sw_trim() {
   _sw_rest=${1#"${1%%[!$' \t\r\n']*}"}
@@ -163,16 +210,35 @@ _sw_strings() {
     _sw_list=("$_sw_string")
     return 0
   fi
-  _sw_trim "${_sw_rest:1}"
+  _sw_rest=${_sw_rest:1}
+  _sw_skip
   while [[ $_sw_rest != ']'* ]]; do
     _sw_take_string
     _sw_list+=("$_sw_string")
-    _sw_trim "$_sw_rest"
+    _sw_skip
     case $_sw_rest in
-      ','*) _sw_trim "${_sw_rest:1}" ;;
+      ','*) _sw_rest=${_sw_rest:1} && _sw_skip ;;
       ']'*) ;;
-      *) _sw_bad "expected a list of strings on one line" ;;
+      *) _sw_bad "expected a list of strings" ;;
     esac
+  done
+  _sw_trim "${_sw_rest:1}"
+  [[ -z $_sw_rest || $_sw_rest == '#'* ]] || _sw_bad "expected the end of the line after a list"
+}
+
+# To what comes next in a list, over line ends and comments. While metadata.toml is read its next line becomes part of the value.
+_sw_skip() {
+  _sw_trim "$_sw_rest"
+  while [[ -z $_sw_rest || $_sw_rest == '#'* ]]; do
+    if [[ $_sw_rest == *$'\n'* ]]; then
+      _sw_trim "${_sw_rest#*$'\n'}"
+    elif [[ -n $_sw_in_metadata ]] && { IFS= read -r _sw_text || [[ -n $_sw_text ]]; }; then
+      _sw_line=$((_sw_line + 1))
+      _sw_value+=$'\n'$_sw_text
+      _sw_trim "$_sw_text"
+    else
+      _sw_bad "a list without an end"
+    fi
   done
 }
 
@@ -192,6 +258,7 @@ _sw_take_literal() {
   [[ ${#1} -eq 3 ]] && _sw_rest=${_sw_rest#$'\n'}
   [[ $_sw_rest == *"$1"* ]] || _sw_bad "a string without an end"
   _sw_string=${_sw_rest%%"$1"*}
+  _sw_check_characters "$_sw_string"
   [[ ${#1} -eq 3 || $_sw_string != *$'\n'* ]] || _sw_bad "a string without an end"
   _sw_rest=${_sw_rest:$((${#_sw_string} + ${#1}))}
   # Up to two quotes may stand before the closing three.
@@ -210,6 +277,7 @@ _sw_take_basic() {
     _sw_chunk=${_sw_rest%%[\"\\]*}
     [[ ${#_sw_chunk} -lt ${#_sw_rest} ]] || _sw_bad "a string without an end"
     [[ ${#1} -eq 3 || $_sw_chunk != *$'\n'* ]] || _sw_bad "a string without an end"
+    _sw_check_characters "$_sw_chunk"
     _sw_string+=$_sw_chunk
     _sw_rest=${_sw_rest:${#_sw_chunk}}
     if [[ $_sw_rest == "$1"* ]]; then
@@ -228,6 +296,12 @@ _sw_take_basic() {
   done
 }
 
+# TOML has control characters as escapes only, but for tabs and, in strings of several lines, line ends.
+_sw_check_characters() {
+  local _sw_plain=${1//$'\r\n'/}
+  [[ ${_sw_plain//[$'\t\n']/} != *[$'\x01'-$'\x1f\x7f']* ]] || _sw_bad "a control character in a string"
+}
+
 _sw_take_escape() {
   local _sw_mark=${_sw_rest:1:1}
   _sw_rest=${_sw_rest:2}
@@ -240,7 +314,6 @@ _sw_take_escape() {
     e) _sw_string+=$'\e' ;;
     '"') _sw_string+='"' ;;
     \\) _sw_string+=\\ ;;
-    /) _sw_string+=/ ;;
     x) _sw_take_code 2 ;;
     u) _sw_take_code 4 ;;
     U) _sw_take_code 8 ;;
@@ -258,6 +331,7 @@ _sw_take_code() {
   [[ ${#_sw_digits} -eq $1 && $_sw_digits =~ ^[0-9A-Fa-f]+$ ]] || _sw_bad "expected $1 hexadecimal digits"
   _sw_rest=${_sw_rest:$1}
   _sw_code=$((16#$_sw_digits))
+  ((_sw_code < 0xD800 || _sw_code > 0xDFFF && _sw_code <= 0x10FFFF)) || _sw_bad "U+$_sw_digits is not a character"
   ((_sw_code > 0)) || _sw_bad "a variable cannot hold the character U+0000"
   if ((_sw_code < 0x80)); then
     printf -v _sw_bytes '\\x%02x' "$_sw_code"
@@ -356,12 +430,44 @@ _sw_api_of_owner() {
 _sw_clean_environment() {
   local _sw_part _sw_left=${PATH-}: _sw_path=''
   unset -v CNB_LAYERS_DIR CNB_APP_DIR CNB_PROCESS_TYPE CNB_PLATFORM_API CNB_DEPRECATION_MODE
+  _sw_keep_own_values
+  _sw_hide_directories
+  if ! _sw_is_exported PATH; then
+    # What bash searches where the container says nothing is not the app's.
+    unset -v PATH
+    return 0
+  fi
   while [[ -n $_sw_left ]]; do
     _sw_part=${_sw_left%%:*}
     _sw_left=${_sw_left#*:}
     [[ $_sw_part == /cnb/process || $_sw_part == /cnb/lifecycle ]] || _sw_path+=:$_sw_part
   done
   PATH=${_sw_path#:}
+}
+
+_sw_is_exported() {
+  local -n _sw_named=$1
+  [[ ${_sw_named@a} == *x* ]]
+}
+
+# Bash writes its own values into these: the app gets the container's.
+_sw_keep_own_values() {
+  local _sw_entry
+  [[ -r /proc/self/environ ]] || return 0
+  while IFS= read -r -d '' _sw_entry; do
+    case ${_sw_entry%%=*} in
+      BASHOPTS | HISTCMD | IFS | LINENO | RANDOM | SECONDS | SHELLOPTS | SRANDOM) _sw_extra[${_sw_entry%%=*}]=${_sw_entry#*=} ;;
+    esac
+  done </proc/self/environ
+}
+
+# Bash exports where it is and was; the app gets that only when the container said so.
+_sw_hide_directories() {
+  local _sw_name _sw_current
+  for _sw_name in PWD OLDPWD; do
+    _sw_get_original "$_sw_name"
+    [[ -n $_sw_current ]] || export -n "${_sw_name?}"
+  done
 }
 
 # Per buildpack first the directories of all its layers, then the files of all of them.
@@ -433,7 +539,7 @@ _sw_read_file() {
 _sw_is_plain() {
   [[ $1 =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || return 1
   case $1 in
-    _ | _sw_* | BASH | BASHOPTS | BASHPID | BASH_* | COMP_* | DIRSTACK | EPOCH* | EUID | FUNCNAME | GROUPS | HISTCMD | IFS | LC_ALL | LINENO | OPTARG | OPTERR | OPTIND | PIPESTATUS | PPID | RANDOM | REPLY | SECONDS | SHELLOPTS | SHLVL | SRANDOM | UID) return 1 ;;
+    _ | _sw_* | BASH | BASHOPTS | BASHPID | BASH_* | COMP_* | DIRSTACK | EPOCH* | EUID | FUNCNAME | GROUPS | HISTCMD | IFS | LC_ALL | LINENO | OLDPWD | OPTARG | OPTERR | OPTIND | PIPESTATUS | PPID | PWD | RANDOM | REPLY | SECONDS | SHELLOPTS | SHLVL | SRANDOM | UID) return 1 ;;
   esac
 }
 
@@ -445,8 +551,20 @@ _sw_get() {
   elif [[ $1 == LC_ALL ]]; then
     _sw_current=$_sw_locale
   else
-    _sw_current=''
+    _sw_get_original "$1"
   fi
+}
+
+# What the container gave a name that bash cannot hold or has changed.
+_sw_get_original() {
+  local _sw_entry
+  _sw_current=''
+  [[ -r /proc/self/environ ]] || return 0
+  while IFS= read -r -d '' _sw_entry; do
+    [[ $_sw_entry == "$1="* ]] || continue
+    _sw_current=${_sw_entry#*=}
+    return 0
+  done </proc/self/environ
 }
 
 _sw_set() {
@@ -466,7 +584,8 @@ _sw_restore_locale() {
   if [[ -z $_sw_had_locale ]]; then
     unset -v LC_ALL
   else
-    LC_ALL=$_sw_locale
+    # Bash warns of a locale that the image lacks, and would do so again in the app's name.
+    { LC_ALL=$_sw_locale; } 2>/dev/null
     [[ -z $_sw_locale_exported ]] || export LC_ALL
   fi
 }
@@ -476,9 +595,17 @@ _sw_prefix_for_extra() {
   local _sw_name
   _sw_prefix=()
   ((${#_sw_extra[@]} > 0)) || return 0
-  _sw_find_program env || _sw_fail "set environment: the names ${!_sw_extra[*]} need the program env, which this image does not have"
+  _sw_find_env || _sw_fail "set environment: the names ${!_sw_extra[*]} need the program env, which this image does not have"
   _sw_prefix=("$_sw_found")
   for _sw_name in "${!_sw_extra[@]}"; do _sw_prefix+=("$_sw_name=${_sw_extra[$_sw_name]}"); done
+}
+
+# The PATH may be the app's alone: then env is where images have it.
+_sw_find_env() {
+  for _sw_found in /usr/bin/env /bin/env; do
+    [[ -f $_sw_found && -x $_sw_found ]] && return 0
+  done
+  _sw_find_program env
 }
 
 # --- exec.d: programs that print variables as TOML on descriptor 3
@@ -560,18 +687,22 @@ _sw_start_direct() {
   _sw_fail "direct exec: $_sw_found could not be executed"
 }
 
-# Sets _sw_found to the program as PATH finds it; a name with a slash is a path.
+# Sets _sw_found to the program as PATH finds it; a name with a slash is a path. What stands in a relative directory of PATH is refused.
 _sw_find_program() {
-  local _sw_left=${PATH-}:
+  local _sw_left=${PATH:+$PATH:} _sw_part
   if [[ $1 == */* ]]; then
     _sw_found=$1
     [[ -f $1 && -x $1 ]]
     return
   fi
-  while [[ -n $_sw_left ]]; do
-    _sw_found=${_sw_left%%:*}/$1
+  while [[ -n $1 && -n $_sw_left ]]; do
+    _sw_part=${_sw_left%%:*}
     _sw_left=${_sw_left#*:}
-    [[ $_sw_found == /* && -f $_sw_found && -x $_sw_found ]] && return 0
+    _sw_found=${_sw_part:-.}
+    _sw_found=${_sw_found%/}/$1
+    [[ -f $_sw_found && -x $_sw_found ]] || continue
+    [[ $_sw_found == /* ]]
+    return
   done
   return 1
 }
