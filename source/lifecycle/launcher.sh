@@ -659,8 +659,10 @@ _sw_read_variables() {
     _sw_before=${_sw_rest%%[!$' \t\r']*}
     _sw_rest=${_sw_rest:${#_sw_before}}
     [[ -z $_sw_rest || $_sw_rest == $'\n'* || $_sw_rest == '#'* ]] || _sw_bad "expected the end of the line after a string"
-    [[ -n $_sw_key && $_sw_key != *=* ]] || _sw_bad "expected the name of a variable"
-    _sw_set "$_sw_key" "$_sw_string"
+    # A sign within the name would end it where the variable is read; no program reads one without a name.
+    [[ $_sw_key != *=* ]] || _sw_string=${_sw_key#*=}=$_sw_string
+    _sw_key=${_sw_key%%=*}
+    [[ -z $_sw_key ]] || _sw_set "$_sw_key" "$_sw_string"
     _sw_trim "$_sw_rest"
   done
 }

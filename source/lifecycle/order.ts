@@ -63,7 +63,7 @@ export function verifyBuildpackApi(element: GroupElement, api: string): void {
   if (isSupportedApi(api, supportedBuildpackApis)) return;
   const name = describeElement(element);
   throw new LifecycleFailure(`buildpack API version '${api}' is incompatible with the lifecycle`, {
-    action: `set API for buildpack '${name}'`,
+    action: `set API for Buildpack '${name}'`,
     code: exitCodes.incompatibleBuildpackApi,
     buildpack: name,
   });

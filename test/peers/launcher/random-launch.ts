@@ -218,7 +218,7 @@ function drawExecD(random: Random): string {
           'Q = "\\/"',
           'Q = "\\x41"',
           'Q = "\\ud800"',
-          '"" = "x"',
+          '"e=f" = "x"',
           'Q = "\u0001"',
           'A = true',
           'Q = "x"\nQ = "y"',
