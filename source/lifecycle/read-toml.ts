@@ -1,5 +1,6 @@
 /** Reads a TOML file and the fields in it; whatever is wrong names the file and the field. Unknown keys are ignored, as upstream does. */
 import {parse} from 'smol-toml';
+import {parseWithFineDates} from './fine-dates.ts';
 import {type RegularFileOptions, readRegularFile} from './read-regular-file.ts';
 import {isTomlTable, type TomlTable, type TomlValue} from './toml-value.ts';
 
@@ -28,7 +29,9 @@ export async function readTomlFile(file: string, options?: RegularFileOptions): 
 /** The document in `text`; `file` is named in errors. */
 export function parseTomlText(text: string, file: string): TomlReader {
   try {
-    const table = parse(text, {integersAsBigInt: true, unsafeKeyBehaviour: 'throw'}) as TomlTable;
+    const table = parseWithFineDates(text, (marked) =>
+      parse(marked, {integersAsBigInt: true, unsafeKeyBehaviour: 'throw'}),
+    );
     // Only then can an integer be too large.
     if (/[0-9a-f_]{16}/i.test(text)) checkIntegers(table);
     return {table, file, path: ''};
