@@ -368,7 +368,7 @@ function chooseEntrypoint({inputs, log}: PhaseContext, metadata: BuildMetadata):
     return '/cnb/lifecycle/launcher';
   }
   log.info(`Setting default process type '${processType}'`);
-  return `/cnb/process/${processType}`;
+  return join('/cnb/process', processType);
 }
 
 /** 1980-01-01T00:00:01Z, or what SOURCE_DATE_EPOCH (seconds) says from Platform API 0.9 on. */

@@ -87,7 +87,15 @@ function processLink(type: string): TarEntry {
   if (/[/><:|&\\]/.test(type)) {
     throw new OciError('bad-path', `invalid process type '${type}': type may not contain characters '/><:|&\\'`);
   }
-  return {path: `/cnb/process/${type}`, kind: 'symlink', mode: 0o755, uid: 0, gid: 0, linkTarget: launcherPath};
+  // Joined as upstream joins it: the types . and .. name a directory above.
+  return {
+    path: posix.join('/cnb/process', type),
+    kind: 'symlink',
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    linkTarget: launcherPath,
+  };
 }
 
 function cleanRoot(path: string): string {
