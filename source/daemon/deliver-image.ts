@@ -4,13 +4,19 @@ import type {EngineKind} from '../domain/engine.ts';
 import type {ExportTarget} from '../domain/export-target.ts';
 import {type EngineCli, EngineError} from '../executors/container/engine-cli.ts';
 import type {Digest} from '../oci/digest.ts';
+import type {ImageManifest} from '../oci/image-manifest.ts';
 import {OciError} from '../oci/oci-error.ts';
 import {comparableName, formatReference, parseRegistryReference, type RegistryReference} from '../oci/reference.ts';
+import {createRegistryClient} from '../oci/registry-client.ts';
+import {dockerConfigCredentials} from '../oci/registry-docker-config.ts';
 import {type PushedImage, pushImage} from '../oci/registry-push.ts';
+import {pushAgain} from '../oci/registry-push-again.ts';
+import {pushRebased} from '../oci/registry-push-rebased.ts';
 import type {PublishOptions} from '../ports/executor.ts';
-import {inWords, withRegistry} from './foreign-image.ts';
+import {inWords} from './foreign-image.ts';
 import {loadIntoEngine} from './load-into-engine.ts';
 import {Refusal} from './refusal.ts';
+import {type SharedRegistry, shareRegistry} from './shared-registry.ts';
 import type {StatePaths} from './state-paths.ts';
 
 /**
@@ -39,25 +45,38 @@ export type DeliveryParts = {
   readonly engineCli?: (kind: EngineKind | undefined) => Promise<EngineCli>;
   /** Says where credentials are; the process's own environment when absent. */
   readonly env?: NodeJS.ProcessEnv;
+  /** How registries are reached; with the credentials of `env` when absent. */
+  readonly registry?: SharedRegistry;
 };
 
-type Delivered = {readonly layout: string; readonly digest: Digest};
+/** An image of a layout: built and never seen there, made of one that is there by a rebase, or one that was there before. */
+export type Delivered = {readonly layout: string; readonly digest: Digest} & (
+  | {readonly kind: 'built' | 'known'}
+  | {
+      readonly kind: 'rebased';
+      readonly manifest: ImageManifest;
+      readonly previous: {readonly digest: Digest; readonly manifest: ImageManifest};
+    }
+);
 
-export function createDeliveries(paths: StatePaths, {engineCli = noEngine, env}: DeliveryParts): Deliveries {
+export function createDeliveries(
+  paths: StatePaths,
+  {engineCli = noEngine, env = process.env, registry = registryOf(env)}: DeliveryParts,
+): Deliveries {
   return {
     check: async (delivery, {signal} = {}) => {
       if (delivery.target === 'layout') return;
       refuseRunImage(delivery);
       await inDeliveryWords(delivery, signal, async () => {
         if (delivery.target === 'engine') await engineCli(delivery.engine);
-        else await checkRegistry(delivery, env, signal);
+        else await checkRegistry(delivery, registry, signal);
       });
     },
     deliver: async (delivery, image, {signal, log} = {}) => {
       if (delivery.target === 'layout') return;
       await inDeliveryWords(delivery, signal, async () => {
         if (delivery.target === 'registry') {
-          log?.(pushedText(await push(delivery, image, env, signal), delivery));
+          log?.(pushedText(await push(delivery, image, registry, signal), delivery));
           return;
         }
         const cli = await engineCli(delivery.engine);
@@ -94,26 +113,44 @@ async function inDeliveryWords<T>(
   }
 }
 
+function registryOf(env: NodeJS.ProcessEnv): SharedRegistry {
+  return shareRegistry(() => createRegistryClient({credentials: dockerConfigCredentials({env})}));
+}
+
 /** One upload begun and given up for each repository. */
-async function checkRegistry(delivery: Delivery, env?: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<void> {
+async function checkRegistry(delivery: Delivery, registry: SharedRegistry, signal?: AbortSignal): Promise<void> {
   const repositories = new Map(
     references(delivery).map((reference) => [`${reference.host}/${reference.repository}`, reference]),
   );
-  await withRegistry(async (client) => {
+  await registry.use(async (client) => {
     for (const repository of repositories.values()) await client.checkPush(repository, {signal});
-  }, env);
+  });
 }
 
 async function push(
   delivery: Delivery,
-  {layout, digest}: Delivered,
-  env: NodeJS.ProcessEnv | undefined,
+  image: Delivered,
+  registry: SharedRegistry,
   signal: AbortSignal | undefined,
 ): Promise<PushedImage> {
+  const {layout, digest} = image;
   const mountFrom = runImageRepository(delivery);
   // the name people pull is moved last, when everything else is there
   const names = references(delivery).toReversed();
-  return withRegistry((client) => pushImage(client, layout, digest, names, {mountFrom, signal}), env);
+  return registry.use((client, neighbours) => {
+    switch (image.kind) {
+      case 'built':
+        return pushImage(client, layout, digest, names, {mountFrom, signal});
+      case 'known':
+        return pushAgain(client, layout, digest, names, {mountFrom, signal});
+      case 'rebased': {
+        const {manifest, previous} = image;
+        return pushRebased(client, {layout, image: {digest, manifest}, previous, names, mountFrom, neighbours, signal});
+      }
+      default:
+        return image satisfies never;
+    }
+  });
 }
 
 function references({tags}: Delivery): readonly RegistryReference[] {

@@ -89,7 +89,7 @@ export function createImageLibrary(paths: StatePaths, parts: DeliveryParts = {})
           await moveIntoPool(paths.pool, staged.layout, blob);
           await linkBlob(paths.pool, layout, blob.digest);
         }
-        await deliveries.deliver(deliveryOf(job), {layout, digest: staged.digest}, options);
+        await deliveries.deliver(deliveryOf(job), {kind: 'built', layout, digest: descriptor.digest}, options);
         await nameManifest(layout, plainDescriptor(descriptor), refNames(job.tags));
         remember(config.rootfs.diff_ids, manifest.layers);
         return {digest: staged.digest, size: layersSize(manifest.layers)};
@@ -107,8 +107,9 @@ export function createImageLibrary(paths: StatePaths, parts: DeliveryParts = {})
     restore: ({namespace, image, tags, digest, delivery}, options) =>
       locks.hold(`${namespace}/${image}`, async () => {
         const layout = paths.image(namespace, image);
-        if (delivery) await deliveries.deliver(delivery, {layout, digest}, options);
-        await nameImage(layout, readDocumentsAtOnce(layout, digest).descriptor, refNames(tags));
+        const {descriptor} = readDocumentsAtOnce(layout, digest);
+        if (delivery) await deliveries.deliver(delivery, {kind: 'known', layout, digest: descriptor.digest}, options);
+        await nameImage(layout, descriptor, refNames(tags));
       }),
     knownLayers: async () => Object.fromEntries(known),
     inspect: async (namespace, name, digest) => {
@@ -183,9 +184,9 @@ async function rebaseInLibrary(order: RebaseOrder, tools: RebaseTools, options: 
   const travels = delivery !== undefined && delivery.target !== 'layout';
   const result = await rebaseInLayout(travels ? {...request, names: []} : request);
   if (result.kind === 'refused') throw new Refusal('invalid', result.message);
-  const {digest, previousDigest} = result;
+  const {digest, previousDigest, manifest} = result;
   if (travels) {
-    await tools.deliveries.deliver(delivery, {layout, digest}, options);
+    await tools.deliveries.deliver(delivery, {kind: 'rebased', layout, digest, manifest, previous: app}, options);
     await nameImage(layout, readDocumentsAtOnce(layout, digest).descriptor, request.names);
   }
   return {digest, previousDigest, size: layersSize(result.manifest.layers)};

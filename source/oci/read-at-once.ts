@@ -27,7 +27,8 @@ export function readLayoutAtOnce(directory: string): ImageLayout {
   return {directory, index: parseIndex(readFileAtOnce(index, documentLimits.index), index)};
 }
 
-function readBlobAtOnce(
+/** A small blob of at most `limit` bytes, checked against its digest; the OciErrors of `readBlob`. */
+export function readBlobAtOnce(
   directory: string,
   blob: {readonly digest: Digest; readonly size?: number},
   limit: number,

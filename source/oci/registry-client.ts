@@ -51,10 +51,13 @@ export type RegistryImage = {
 export type RegistryClient = {
   /** Is there a registry, by TLS or, where that is allowed, without? */
   ping(host: string, options?: CallOptions): Promise<void>;
-  /** What a tag or digest points to, or nothing. Where both are given the digest counts. */
+  /**
+   * What a tag or digest points to, or nothing. Where both are given the digest counts. With `willPush` the token it is asked with is good for
+   * the pushing too, so that one is enough.
+   */
   headManifest(
     reference: RegistryReference,
-    options?: CallOptions,
+    options?: CallOptions & {readonly willPush?: boolean},
   ): Promise<Pick<Descriptor, 'digest' | 'size' | 'mediaType'> | undefined>;
   getManifest(reference: RegistryReference, options?: CallOptions): Promise<FetchedManifest>;
   /** Manifest and config of an image, an index followed down to this machine's platform. */
@@ -182,10 +185,10 @@ type ManifestHead = Pick<Descriptor, 'digest' | 'size' | 'mediaType'>;
 async function headManifest(
   session: RegistrySession,
   reference: RegistryReference,
-  {signal}: CallOptions = {},
+  {signal, willPush = false}: CallOptions & {readonly willPush?: boolean} = {},
 ): Promise<ManifestHead | undefined> {
   const head = await session.call({
-    ...manifestCall(reference, 'pull'),
+    ...manifestCall(reference, willPush ? 'pull,push' : 'pull'),
     method: 'HEAD',
     headers: () => ({accept: acceptedTypes}),
     accept: [200, 404],

@@ -42,14 +42,15 @@ export async function pushImage(
   const manifest = await readManifest(layout, {digest});
   const blobs = [...new Map([...manifest.layers, manifest.config].map((blob) => [blob.digest, blob])).values()];
   for (const reference of references) checkDigest(reference, digest);
-  let total: PushedImage = {digest, uploaded: 0, mounted: 0, present: 0, bytes: 0};
+  let total = totalOf(digest, []);
   for (const [, names] of Map.groupBy(references, repositoryName)) {
     const [target] = names;
     if (!target) continue;
-    const outcomes = await atOnce(blobs, {limit: blobsAtOnce, signal}, (blob, partSignal) =>
-      pushBlob(client, {layout, blob, target, mountFrom, signal: partSignal}),
-    );
-    for (const [index, outcome] of outcomes.entries()) total = counted(total, outcome, blobs[index]);
+    const outcomes = await atOnce(blobs, {limit: blobsAtOnce, signal}, async (blob, partSignal) => ({
+      blob,
+      outcome: await pushBlob(client, {layout, blob, target, mountFrom, signal: partSignal}),
+    }));
+    total = totalOf(digest, outcomes, total);
   }
   for (const name of references) {
     if ((await client.headManifest(name, {signal}))?.digest === digest) continue;
@@ -69,7 +70,8 @@ function checkDigest(reference: RegistryReference, digest: Digest): void {
 
 const blobsAtOnce = 4;
 
-type BlobOutcome = 'uploaded' | 'mounted' | 'present';
+/** What became of one blob on its way to a repository. */
+export type BlobOutcome = 'uploaded' | 'mounted' | 'present';
 
 type BlobPush = {
   readonly layout: string;
@@ -90,10 +92,16 @@ async function pushBlob(
   for (const from of mountFrom.filter(({host}) => host === target.host)) {
     if (await client.mountBlob(target, blob.digest, from, {signal})) return 'mounted';
   }
-  throw new RegistryError(
+  throw missingBlob(blob, target, layout);
+}
+
+/** A layer that is to be pushed and is nowhere. */
+export function missingBlob({digest, size}: Descriptor, target: Repository, layout: string): RegistryError {
+  const {host, repository} = target;
+  return new RegistryError(
     'not-found',
-    `Expected the blob ${blob.digest} (${blob.size} bytes) for ${formatReference(target)} in the layout ${layout} or in the registry, but it is in neither. Pull the image's base first.`,
-    {host: target.host},
+    `Expected the blob ${digest} (${size} bytes) for ${host}/${repository} in the layout ${layout} or in the registry, but it is in neither. Pull the image's base first.`,
+    {host},
   );
 }
 
@@ -123,7 +131,18 @@ function repositoryName({host, repository}: RegistryReference): string {
   return `${host}/${repository}`;
 }
 
-function counted(total: PushedImage, outcome: BlobOutcome, blob: Descriptor | undefined): PushedImage {
-  const bytes = outcome === 'uploaded' ? total.bytes + (blob?.size ?? 0) : total.bytes;
-  return {...total, [outcome]: total[outcome] + 1, bytes};
+/** The sum of what became of blobs, added to what was before. */
+export function totalOf(
+  digest: Digest,
+  outcomes: readonly {readonly blob: Descriptor; readonly outcome: BlobOutcome}[],
+  before: PushedImage = {digest, uploaded: 0, mounted: 0, present: 0, bytes: 0},
+): PushedImage {
+  return outcomes.reduce(
+    (total, {blob, outcome}) => ({
+      ...total,
+      [outcome]: total[outcome] + 1,
+      bytes: outcome === 'uploaded' ? total.bytes + blob.size : total.bytes,
+    }),
+    before,
+  );
 }
