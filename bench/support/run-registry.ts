@@ -1,24 +1,27 @@
-// One measured run against a registry, in a process of its own: the same rebases by us, by a bare client that repeats our requests, and by
-// upstream's rebaser once per image. Each contender finds every image in a repository that nobody has rebased in before.
+// One measured run against a registry, in a process of its own: the same rebases by the whole controller, by a bare client that repeats its
+// requests, and by upstream's rebaser once per image. Every round is another base, so that nobody finds anything done before.
 import {execFile} from 'node:child_process';
 import {mkdtemp, rm, symlink} from 'node:fs/promises';
 import {Agent} from 'node:http';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {promisify} from 'node:util';
-import {parseRegistryReference, type RegistryReference} from '../../source/oci/reference.ts';
-import {atOnce as severalAtOnce} from '../../source/oci/registry-at-once.ts';
-import {createRegistryClient, type RegistryImage} from '../../source/oci/registry-client.ts';
+import {shareRegistry} from '../../source/daemon/shared-registry.ts';
+import {openHistory} from '../../source/history/open-history.ts';
+import {atOnce} from '../../source/oci/registry-at-once.ts';
+import {createRegistryClient} from '../../source/oci/registry-client.ts';
 import {noCredentials} from '../../source/oci/registry-credentials.ts';
-import {rebaseInRegistry} from '../../source/oci/registry-rebase.ts';
-import {createHttpTransport} from '../../source/oci/registry-transport.ts';
-import {appIn, pushFleet} from '../../test/oci-registry/a-registry-fleet.ts';
+import {createHttpTransport, type HttpTransport} from '../../source/oci/registry-transport.ts';
+import {aFleetInARegistry, pushBases} from '../../test/fleet/support/a-fleet-in-a-registry.ts';
+import {openFleet, type RunningFleet} from '../../test/fleet/support/a-running-fleet.ts';
 import {recordingTransport, sendChain, type SentRequest} from './bare-requests.ts';
 
-/** Images per second; `requests` are those of one rebase. Upstream's is absent where there is no rebaser. */
+/** Images per second, the medians of the rounds; `requests` are those of one rebase. Upstream's is absent where there is no rebaser. */
 export type RegistryRun = {
   readonly ours: number;
   readonly bare: number;
+  /** The median of what ours is to the bare client's, round by round. */
+  readonly ratio: number;
   readonly upstream?: number;
   readonly requests: number;
   /** Processor time of this process for each image. */
@@ -26,11 +29,12 @@ export type RegistryRun = {
   readonly bareCpuMilliseconds: number;
 };
 
+/** On the wire at once, for everybody; the controller's registry client has it from its defaults. */
 const concurrency = 8;
-const rounds = 3;
+/** The first is to warm up, and is not counted. */
+const rounds = 6;
 const [host = '', size = '', rebaser = ''] = process.argv.slice(2);
-const numbers = Array.from({length: Number(size)}, (_, index) => index);
-const at = (name: string): RegistryReference => parseRegistryReference(`${host}/${name}`);
+const images = Number(size);
 const client = createRegistryClient({credentials: noCredentials, maxConcurrency: concurrency});
 
 const scratch = await mkdtemp(path.join(tmpdir(), 'slipway-bench-registry-'));
@@ -42,89 +46,125 @@ try {
 }
 
 async function measure(): Promise<RegistryRun> {
-  const places = ['ours', 'bare'].flatMap((who) => Array.from({length: rounds}, (_, round) => `${who}-${round}`));
-  await pushFleet(client, scratch, {
-    host,
-    size: numbers.length,
-    places: ['recorded', ...places, ...(rebaser === '' ? [] : ['upstream'])],
-  });
-  const base = await client.readImage(at('run:2'));
-  const chains = await recordChains(base);
+  const bases = await pushBases(client, host, rounds + 1);
+  const [first = '', ...next] = bases;
+  const chains = await recordChains(first, next);
+  const others = ['bare', ...(rebaser === '' ? [] : ['upstream'])];
+  const ours = await openOurs('ours', first, createHttpTransport(), others);
   const agent = new Agent({keepAlive: true});
-  const ours = startClock();
-  const bare = startClock();
-  for (let round = 0; round < rounds; round++) {
+  const times: {readonly ours: Time; readonly bare: Time}[] = [];
+  for (const [round, base] of next.entries()) {
+    const plan = {kind: 'stack.save', mode: 'patch', name: 'base', runImage: base} as const;
+    await ours.fleet.send(plan, true);
+    const turns: {ours?: Time; bare?: Time} = {};
     const contenders = [
-      () => ours.during(() => atOnce(numbers, (number) => rebaseOurs(client, base, `ours-${round}`, number))),
-      () => bare.during(() => atOnce(chains, (chain) => sendChain(host, agent, movedTo(chain, `bare-${round}`)))),
+      async () => void (turns.ours = await timed(() => patch(ours.fleet, base))),
+      async () => void (turns.bare = await timed(() => sendAll(chains[round] ?? [], agent))),
     ];
     for (const run of round % 2 === 0 ? contenders : contenders.toReversed()) await run();
+    if (round > 0 && turns.ours && turns.bare) times.push({ours: turns.ours, bare: turns.bare});
   }
   agent.destroy();
-  const upstream = startClock();
-  // The lifecycle is the phase that it is called by.
-  if (rebaser !== '') await symlink(rebaser, path.join(scratch, 'rebaser'));
-  if (rebaser !== '') await upstream.during(() => atOnce(numbers, rebaseUpstream));
-  const images = numbers.length * rounds;
+  await ours.stop();
+  const upstream = rebaser === '' ? undefined : await rebaseUpstream(bases.at(-1) ?? '');
+  const perImage = (cpu: number) => cpu / images;
   return {
-    ours: images / ours.seconds(),
-    bare: images / bare.seconds(),
-    ...(rebaser === '' ? {} : {upstream: numbers.length / upstream.seconds()}),
-    requests: chains.flat().length / chains.length,
-    oursCpuMilliseconds: ours.cpuMilliseconds() / images,
-    bareCpuMilliseconds: bare.cpuMilliseconds() / images,
+    ours: images / median(times.map((time) => time.ours.seconds)),
+    bare: images / median(times.map((time) => time.bare.seconds)),
+    ratio: median(times.map((time) => time.bare.seconds / time.ours.seconds)),
+    ...(upstream === undefined ? {} : {upstream: images / upstream.seconds}),
+    requests: chains.flat(2).length / chains.flat().length,
+    oursCpuMilliseconds: perImage(median(times.map((time) => time.ours.cpuMilliseconds))),
+    bareCpuMilliseconds: perImage(median(times.map((time) => time.bare.cpuMilliseconds))),
   };
 }
 
-/** What one rebase of each image sends. */
-async function recordChains(base: RegistryImage): Promise<readonly (readonly SentRequest[])[]> {
+type OpenFleet = {readonly fleet: RunningFleet; readonly stop: () => Promise<void>};
+
+/** A controller with a fleet in the registry, at `place`; the same images are put at the other places too. */
+async function openOurs(
+  place: string,
+  base: string,
+  transport: HttpTransport,
+  others: readonly string[] = [],
+): Promise<OpenFleet> {
+  const home = path.join(scratch, place);
+  const events = await aFleetInARegistry({client, host, home, base, size: images, places: [place, ...others]});
+  const history = openHistory({directory: home, now: Date.now});
+  const registry = shareRegistry(() => createRegistryClient({credentials: noCredentials, transport}));
+  const fleet = openFleet({home, history, registry}, events);
+  return {
+    fleet,
+    stop: async () => {
+      await fleet.stop();
+      history.close();
+      if (fleet.defects.length > 0) throw new AggregateError(fleet.defects, 'the run had defects');
+    },
+  };
+}
+
+/** What the controller sends for each image in each round: a fleet of its own is patched for it. */
+async function recordChains(
+  base: string,
+  next: readonly string[],
+): Promise<readonly (readonly (readonly SentRequest[])[])[]> {
   const transport = recordingTransport(createHttpTransport());
-  const recorded = createRegistryClient({credentials: noCredentials, transport, maxConcurrency: concurrency});
-  await recorded.ping(host);
-  const before = transport.sent.length;
-  await atOnce(numbers, (number) => rebaseOurs(recorded, base, 'recorded', number));
-  recorded.close();
-  const chains = Map.groupBy(transport.sent.slice(before), ({path: sent}) => /\/(app-\d+)\//.exec(sent)?.[1] ?? '');
-  return [...chains.values()];
+  const {fleet, stop} = await openOurs('recorded', base, transport);
+  const chains: (readonly SentRequest[])[][] = [];
+  for (const one of next) {
+    const before = transport.sent.length;
+    await patch(fleet, one);
+    const byApp = Map.groupBy(transport.sent.slice(before), ({path: sent}) => /\/(app-\d+)\//.exec(sent)?.[1] ?? '');
+    byApp.delete('');
+    chains.push([...byApp.values()]);
+  }
+  await stop();
+  return chains;
 }
 
-function movedTo(chain: readonly SentRequest[], place: string): readonly SentRequest[] {
-  return chain.map((request) => ({...request, path: request.path.replace('/v2/recorded/', `/v2/${place}/`)}));
+async function patch(fleet: RunningFleet, runImage: string): Promise<void> {
+  const {patch: id = ''} = await fleet.send({kind: 'stack.save', mode: 'patch', name: 'base', runImage});
+  const {state} = await fleet.closed(id);
+  if (state !== 'succeeded') throw new Error(`the patch to ${runImage} ${state}`);
 }
 
-async function rebaseOurs(by: typeof client, base: RegistryImage, place: string, number: number): Promise<void> {
-  const app = at(appIn(place, number));
-  const result = await rebaseInRegistry({client: by, app, base, platformApi: 'kpack', force: false});
-  if (result.kind !== 'rebased' || result.written !== 1 || result.copied !== 0)
-    throw new Error(`expected the image to be rebased without carrying a layer, got ${JSON.stringify(result)}`);
+async function sendAll(chains: readonly (readonly SentRequest[])[], agent: Agent): Promise<void> {
+  await atOnce(chains, {limit: concurrency}, (chain) => sendChain(host, agent, chain.map(movedToBare)));
 }
 
-async function rebaseUpstream(number: number): Promise<void> {
-  const words = ['-run-image', `${host}/run:2`, '-log-level', 'error', `${host}/${appIn('upstream', number)}`];
-  await promisify(execFile)(path.join(scratch, 'rebaser'), words, {
-    env: {CNB_PLATFORM_API: '0.9', CNB_REGISTRY_AUTH: '{}', HOME: scratch, PATH: process.env['PATH'] ?? ''},
-    cwd: scratch,
+function movedToBare(request: SentRequest): SentRequest {
+  return {...request, path: request.path.replace('/v2/recorded/', '/v2/bare/')};
+}
+
+async function rebaseUpstream(base: string): Promise<Time> {
+  // The lifecycle is the phase that it is called by.
+  const program = path.join(scratch, 'rebaser');
+  await symlink(rebaser, program);
+  const names = Array.from(
+    {length: images},
+    (_, index) => `${host}/upstream/app-${String(index + 1).padStart(4, '0')}`,
+  );
+  const env = {CNB_PLATFORM_API: '0.9', CNB_REGISTRY_AUTH: '{}', HOME: scratch, PATH: process.env['PATH'] ?? ''};
+  return timed(async () => {
+    await atOnce(names, {limit: concurrency}, async (name) => {
+      const words = ['-run-image', base, '-log-level', 'error', name];
+      await promisify(execFile)(program, words, {env, cwd: scratch});
+    });
   });
 }
 
-async function atOnce<T>(values: readonly T[], work: (value: T) => Promise<void>): Promise<void> {
-  await severalAtOnce(values, {limit: concurrency}, work);
+type Time = {readonly seconds: number; readonly cpuMilliseconds: number};
+
+async function timed(work: () => Promise<void>): Promise<Time> {
+  const began = performance.now();
+  const cpu = process.cpuUsage();
+  await work();
+  const {user, system} = process.cpuUsage(cpu);
+  return {seconds: (performance.now() - began) / 1000, cpuMilliseconds: (user + system) / 1000};
 }
 
-/** Adds up the time of several stretches of work, on the clock and on the processor. */
-function startClock() {
-  let elapsed = 0;
-  let processor = 0;
-  return {
-    async during(work: () => Promise<void>): Promise<void> {
-      const began = performance.now();
-      const cpu = process.cpuUsage();
-      await work();
-      const {user, system} = process.cpuUsage(cpu);
-      elapsed += performance.now() - began;
-      processor += (user + system) / 1000;
-    },
-    seconds: () => elapsed / 1000,
-    cpuMilliseconds: () => processor,
-  };
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }

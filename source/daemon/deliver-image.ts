@@ -4,14 +4,13 @@ import type {EngineKind} from '../domain/engine.ts';
 import type {ExportTarget} from '../domain/export-target.ts';
 import {type EngineCli, EngineError} from '../executors/container/engine-cli.ts';
 import type {Digest} from '../oci/digest.ts';
-import type {ImageManifest} from '../oci/image-manifest.ts';
 import {OciError} from '../oci/oci-error.ts';
 import {comparableName, formatReference, parseRegistryReference, type RegistryReference} from '../oci/reference.ts';
 import {createRegistryClient} from '../oci/registry-client.ts';
 import {dockerConfigCredentials} from '../oci/registry-docker-config.ts';
 import {type PushedImage, pushImage} from '../oci/registry-push.ts';
 import {pushAgain} from '../oci/registry-push-again.ts';
-import {pushRebased} from '../oci/registry-push-rebased.ts';
+import {pushRebased, type RebasedPush} from '../oci/registry-push-rebased.ts';
 import type {PublishOptions} from '../ports/executor.ts';
 import {inWords} from './foreign-image.ts';
 import {loadIntoEngine} from './load-into-engine.ts';
@@ -49,14 +48,13 @@ export type DeliveryParts = {
   readonly registry?: SharedRegistry;
 };
 
-/** An image of a layout: built and never seen there, made of one that is there by a rebase, or one that was there before. */
-export type Delivered = {readonly layout: string; readonly digest: Digest} & (
-  | {readonly kind: 'built' | 'known'}
-  | {
-      readonly kind: 'rebased';
-      readonly manifest: ImageManifest;
-      readonly previous: {readonly digest: Digest; readonly manifest: ImageManifest};
-    }
+/**
+ * An image of a layout: built and never seen there, one that was there before, or made by a rebase of one that is there. That last may still be
+ * on its way into the layout: `written` tells when it is there.
+ */
+export type Delivered = {readonly layout: string} & (
+  | {readonly kind: 'built' | 'known'; readonly digest: Digest}
+  | ({readonly kind: 'rebased'; readonly digest: Digest} & Pick<RebasedPush, 'image' | 'previous' | 'written'>)
 );
 
 export function createDeliveries(
@@ -80,6 +78,7 @@ export function createDeliveries(
           return;
         }
         const cli = await engineCli(delivery.engine);
+        if (image.kind === 'rebased') await image.written;
         const said = await loadIntoEngine(cli, {...image, tags: delivery.tags}, paths, signal);
         for (const line of said) log?.(line);
       });
@@ -144,8 +143,8 @@ async function push(
       case 'known':
         return pushAgain(client, layout, digest, names, {mountFrom, signal});
       case 'rebased': {
-        const {manifest, previous} = image;
-        return pushRebased(client, {layout, image: {digest, manifest}, previous, names, mountFrom, neighbours, signal});
+        const {image: made, previous, written} = image;
+        return pushRebased(client, {layout, image: made, previous, written, names, mountFrom, neighbours, signal});
       }
       default:
         return image satisfies never;

@@ -8,9 +8,9 @@ import {nameImage} from '../oci/put-image.ts';
 import {readDocumentsAtOnce} from '../oci/read-at-once.ts';
 import {
   type LayoutRebaseRequest,
+  prepareRebaseInLayout,
   previewRebaseInLayout,
   type ReadImage,
-  rebaseInLayout,
 } from '../oci/rebase-in-layout.ts';
 import {parseRegistryReference} from '../oci/reference.ts';
 import type {BuildJob, CheckPublish, PublishImage, PublishOptions} from '../ports/executor.ts';
@@ -174,22 +174,32 @@ type RebaseTools = {
   readonly deliveries: Deliveries;
 };
 
-/** Here first, without a name; then where it goes; the names here last. Each step done twice is done once. */
+/**
+ * Here without a name and, meanwhile, what it needs where it goes; when it is here the names there; the names here last. Each step done twice is
+ * done once.
+ */
 async function rebaseInLibrary(order: RebaseOrder, tools: RebaseTools, options: PublishOptions | undefined) {
   const {delivery} = order;
   const layout = tools.paths.image(order.namespace, order.image);
-  const app = await readDocuments(layout, order.appDigest);
-  const read = {app, base: await tools.baseDocuments(order.base)};
+  const previous = await readDocuments(layout, order.appDigest);
+  const read = {app: previous, base: await tools.baseDocuments(order.base)};
   const request = {...rebaseRequest(order, tools.paths), read};
   const travels = delivery !== undefined && delivery.target !== 'layout';
-  const result = await rebaseInLayout(travels ? {...request, names: []} : request);
-  if (result.kind === 'refused') throw new Refusal('invalid', result.message);
-  const {digest, previousDigest, manifest} = result;
+  const prepared = await prepareRebaseInLayout(travels ? {...request, names: []} : request);
+  if (prepared.kind === 'refused') throw new Refusal('invalid', prepared.message);
+  const {digest, previousDigest, manifest} = prepared.rebased;
+  const written = prepared.write();
   if (travels) {
-    await tools.deliveries.deliver(delivery, {kind: 'rebased', layout, digest, manifest, previous: app}, options);
-    await nameImage(layout, readDocumentsAtOnce(layout, digest).descriptor, request.names);
+    const {image} = prepared;
+    const [ended] = await Promise.allSettled([
+      tools.deliveries.deliver(delivery, {kind: 'rebased', layout, digest, image, previous, written}, options),
+      written,
+    ]);
+    if (ended.status === 'rejected') throw ended.reason;
   }
-  return {digest, previousDigest, size: layersSize(result.manifest.layers)};
+  await written;
+  if (travels) await nameImage(layout, readDocumentsAtOnce(layout, digest).descriptor, request.names);
+  return {digest, previousDigest, size: layersSize(manifest.layers)};
 }
 
 function rebaseRequest(order: RebaseOrder, paths: StatePaths): LayoutRebaseRequest {

@@ -63,11 +63,32 @@ async function rebasedDocuments(request: LayoutRebaseRequest): Promise<RebasedDo
   return {kind: 'rebased', rebased: {...result, ...digests, manifest}, image};
 }
 
-/** Rebases and writes: the new base's layers first, then config, manifest and, in one step, the names. Rejects as reading and writing a layout do. */
-export async function rebaseInLayout(request: LayoutRebaseRequest): Promise<LayoutRebase | RebaseRefusal> {
+/** A rebase that is computed and not written yet; `image` has the documents' bytes. */
+export type PreparedRebase = {
+  readonly kind: 'prepared';
+  readonly rebased: LayoutRebase;
+  readonly image: EncodedImage;
+  /** The new base's layers first, then config, manifest and, in one step, the names. Rejects as writing a layout does. */
+  readonly write: () => Promise<void>;
+};
+
+/** Computes the rebase, so that its digest is known before anything is written. Rejects as reading a layout does. */
+export async function prepareRebaseInLayout(request: LayoutRebaseRequest): Promise<PreparedRebase | RebaseRefusal> {
   const found = await rebasedDocuments(request);
   if (found.kind === 'refused') return found;
   const {rebased, image} = found;
+  return {kind: 'prepared', rebased, image, write: () => writeRebased(request, found)};
+}
+
+/** Rebases and writes. Rejects as reading and writing a layout do. */
+export async function rebaseInLayout(request: LayoutRebaseRequest): Promise<LayoutRebase | RebaseRefusal> {
+  const prepared = await prepareRebaseInLayout(request);
+  if (prepared.kind === 'refused') return prepared;
+  await prepared.write();
+  return prepared.rebased;
+}
+
+async function writeRebased(request: LayoutRebaseRequest, {rebased, image}: RebasedDocuments): Promise<void> {
   const into = request.into ?? request.appLayout;
   const {layers} = image.manifest;
   const {added} = rebased.layers;
@@ -77,7 +98,6 @@ export async function rebaseInLayout(request: LayoutRebaseRequest): Promise<Layo
   }
   if (into === request.appLayout) await putImage(into, image, request.names);
   else await writeImage(into, {manifest: rebased.manifest, config: rebased.config, names: request.names});
-  return rebased;
 }
 
 function baseReference({baseReference: given, baseName}: LayoutRebaseRequest, base: ReadImage): string {

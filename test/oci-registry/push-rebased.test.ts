@@ -1,8 +1,8 @@
 // A rebased image on its way to a registry: no more is asked and sent than is needed, whoever has brought a layer before, and whatever the
 // repository turns out to have.
 import {expect, test} from 'vitest';
-import {type LayoutImage, readImage} from '../../source/oci/image-layout.ts';
-import {type LayoutRebase, rebaseInLayout} from '../../source/oci/rebase-in-layout.ts';
+import {type EncodedImage, type LayoutImage, readImage} from '../../source/oci/image-layout.ts';
+import {prepareRebaseInLayout} from '../../source/oci/rebase-in-layout.ts';
 import {parseRegistryReference} from '../../source/oci/reference.ts';
 import {createRegistryClient} from '../../source/oci/registry-client.ts';
 import {noCredentials} from '../../source/oci/registry-credentials.ts';
@@ -26,7 +26,7 @@ async function aRebasedFleet(names: readonly string[]) {
   const base = await anImage(layout, ['os-2', 'libs-2'], {labels: stack, names: ['new']});
   const metadata = JSON.stringify({runImage: {topLayer: old.written.at(-1)?.diffId, reference: 'run:1'}});
   const neighbours = createNeighbours();
-  const images: {readonly name: string; readonly image: LayoutRebase; readonly previous: LayoutImage}[] = [];
+  const images: {readonly name: string; readonly image: EncodedImage; readonly previous: LayoutImage}[] = [];
   for (const name of names) {
     const labels = {...stack, 'io.buildpacks.lifecycle.metadata': metadata, name};
     const {digest} = await anImage(layout, ['os-1', 'libs', name], {labels, names: [name]});
@@ -42,15 +42,29 @@ async function aRebasedFleet(names: readonly string[]) {
       baseName: 'run',
       names: [],
     };
-    const image = await rebaseInLayout({...request, platformApi: 'kpack', force: false});
-    if (image.kind === 'refused') throw new Error(image.message);
-    images.push({name, image, previous});
+    const prepared = await prepareRebaseInLayout({...request, platformApi: 'kpack', force: false});
+    if (prepared.kind === 'refused') throw new Error(prepared.message);
+    await prepared.write();
+    images.push({name, image: prepared.image, previous});
   }
-  const push = async (index: number, tags = [`apps/${names[index] ?? ''}:1`], mountFrom = [at('run')]) => {
+  const push = async (
+    index: number,
+    tags = [`apps/${names[index] ?? ''}:1`],
+    mountFrom = [at('run')],
+    written = Promise.resolve(),
+  ) => {
     const before = registry.asked().length;
     const {image, previous} = images[index] ?? {};
     if (!image || !previous) throw new Error('there is no such app');
-    const pushed = await pushRebased(client, {layout, image, previous, names: tags.map(at), mountFrom, neighbours});
+    const pushed = await pushRebased(client, {
+      layout,
+      image,
+      written,
+      previous,
+      names: tags.map(at),
+      mountFrom,
+      neighbours,
+    });
     return {
       pushed,
       asked: registry
@@ -144,6 +158,15 @@ test('what was there before is named again without a look at its blobs', async (
     'PUT /v2/apps/one/manifests/1',
   ]);
   expect(registry.tags.get('apps/one:1')).toBe(digest);
+});
+
+test('no name is written before the image is on this disk', async () => {
+  const {push, registry} = await aRebasedFleet(['one']);
+  const before = new Map(registry.tags);
+  const full = Promise.reject<void>(new Error('no space left on device'));
+  full.catch(() => undefined);
+  await expect(push(0, ['apps/one:1'], [], full)).rejects.toThrow('no space left');
+  expect(registry.tags).toEqual(before);
 });
 
 const denied: Failure = {status: 403, code: 'DENIED', message: 'quota exceeded'};

@@ -11,6 +11,7 @@ import {createIntentHandler} from '../../../source/daemon/handle-intent.ts';
 import {createImageCaches} from '../../../source/daemon/image-caches.ts';
 import {createImageLibrary, type ImageLibrary} from '../../../source/daemon/image-library.ts';
 import {createService} from '../../../source/daemon/service.ts';
+import type {SharedRegistry} from '../../../source/daemon/shared-registry.ts';
 import {createTagDigests} from '../../../source/daemon/tag-digests.ts';
 import {type StatePaths, statePaths} from '../../../source/daemon/state-paths.ts';
 import type {Event} from '../../../source/domain/event.ts';
@@ -60,6 +61,8 @@ export type FleetOptions = {
   readonly building?: (job: BuildJob) => Promise<void>;
   /** Wraps the library, to look at or hold what it does. */
   readonly around?: (library: ImageLibrary) => ImageLibrary;
+  /** How registries are reached. */
+  readonly registry?: SharedRegistry;
   /** Do not begin to plan yet. */
   readonly idle?: boolean;
 };
@@ -90,7 +93,7 @@ export function openFleet(options: FleetOptions, events: readonly Event[] = []):
   const paths = statePaths(home);
   const defects: unknown[] = [];
   const onDefect = (error: unknown): void => void defects.push(error);
-  const library = around(createImageLibrary(paths));
+  const library = around(createImageLibrary(paths, options.registry ? {registry: options.registry} : {}));
   const sources = {
     resolve: () => Promise.reject(new Error('no source is looked at in this test')),
     fetch: () => Promise.reject(new Error('no source is read in this test')),
