@@ -7,7 +7,7 @@ import type {Client} from '../../../source/client/client.ts';
 import {connectToController} from '../../../source/client/connect.ts';
 import {statePaths} from '../../../source/daemon/state-paths.ts';
 import {patchIsOpen} from '../../../source/domain/patch.ts';
-import type {RecordedEvent} from '../../../source/domain/event.ts';
+import type {Event, RecordedEvent} from '../../../source/domain/event.ts';
 import {blobPath, readImage} from '../../../source/oci/image-layout.ts';
 import {latestSuccess} from '../../../source/state/image-status.ts';
 import type {ImageRecord, State} from '../../../source/state/state.ts';
@@ -20,19 +20,36 @@ const script = join(import.meta.dirname, 'run-controller.ts');
 /** What the story came to; the time is for reading, nothing is promised about it. */
 export type StoryFigures = {readonly planMilliseconds: number; readonly interruptedAttempts: number};
 
-/** Plays it and checks everything on the way. */
+/** A home without a controller, what happened there before, and the run image that the patch brings. */
+export type StoryPlace = {
+  readonly home: string;
+  readonly events: readonly Event[];
+  readonly runImage: string;
+  /** Looks at the images where they went, when the patch is through and when it is taken back. */
+  readonly look?: (state: State) => Promise<void>;
+};
+
+/** Plays it with images in layouts and checks everything on the way. */
 export async function playFleetStory(count: number): Promise<StoryFigures> {
-  const place = await aFleetHome(plainApps(count));
+  const {home, events, second, remove} = await aFleetHome(plainApps(count));
   try {
-    recordDirectly(place.home, place.events);
-    return await play(place.home, place.second, count);
+    return await playFleetStoryAt({home, events, runImage: second}, count);
   } finally {
-    await endController(place.home, 'SIGTERM');
-    await place.remove();
+    await remove();
   }
 }
 
-async function play(home: string, runImage: string, count: number): Promise<StoryFigures> {
+/** The same at a place with a fleet of so many images. */
+export async function playFleetStoryAt(place: StoryPlace, count: number): Promise<StoryFigures> {
+  try {
+    recordDirectly(place.home, place.events);
+    return await play(place, count);
+  } finally {
+    await endController(place.home, 'SIGTERM');
+  }
+}
+
+async function play({home, runImage, look}: StoryPlace, count: number): Promise<StoryFigures> {
   const first = await connect(home, Math.ceil(count / 3));
   const {pid} = await first.status();
   const before = digests(first.state.read());
@@ -63,6 +80,7 @@ async function play(home: string, runImage: string, count: number): Promise<Stor
   for (const record of Object.values(state.images)) expectRebasedOnce(record, patch);
   expect(await written(home, doneThen), 'what was written before the kill').toEqual(writtenThen);
   await expectNamed(home, state);
+  await look?.(state);
   const interruptedAttempts = expectWholeHistory(await allEvents(second), count);
 
   const {patch: back = '', outlook} = await second.send({kind: 'patch.rollback', id: patch});
@@ -72,6 +90,7 @@ async function play(home: string, runImage: string, count: number): Promise<Stor
   expect(after.patches[back]?.state).toBe('succeeded');
   expect(digests(after)).toEqual(before);
   await expectNamed(home, after);
+  await look?.(after);
   second.close();
   return {planMilliseconds, interruptedAttempts};
 }
