@@ -68,8 +68,20 @@ function memberships(patches: State['patches']): ReadonlyMap<string, Membership>
   return index;
 }
 
+/** A closed patch still keeps these images from following, as long as no newer one decides about them. */
+export function heldByClosed(patch: Patch): readonly string[] {
+  const {members, state, report = {}} = patch;
+  const leavesOut = state === 'cancelled' || state === 'stopped';
+  return Object.keys(members).filter((key) => {
+    const member = entry(members, key);
+    if (!member) return false;
+    if (member.refusal !== undefined) return true;
+    return leavesOut && member.wave > 0 && entry(report, key)?.state === 'cancelled';
+  });
+}
+
 /** A patch that leaves an image alone does not end what an older one says of it; a rollback does. */
-function decidesAbout({rollbackOf}: Patch, {wave, refusal}: PatchMember): boolean {
+export function decidesAbout({rollbackOf}: Patch, {wave, refusal}: PatchMember): boolean {
   return wave > 0 || refusal !== undefined || rollbackOf !== undefined;
 }
 
