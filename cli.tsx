@@ -36,7 +36,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const signal = interruption();
   try {
     const options = readGlobalOptions(argv, process.env);
-    if (isForegroundController(options.rest)) return await serve(options, signal);
+    if (isForegroundController(options.rest)) {
+      await becomeController();
+      return await serve(options, signal);
+    }
     signal.addEventListener('abort', () => setTimeout(() => process.exit(130), graceMilliseconds).unref());
     const context = await makeContext(options, signal);
     if (options.rest.length === 0) return await dashboard(context, options);
@@ -146,6 +149,18 @@ function thisProgram(): readonly string[] {
 /** `--on-demand` is how this program starts a controller: it ends by itself when it has nothing to do. */
 function isForegroundController([group, verb, ...flags]: readonly string[]): boolean {
   return group === 'controller' && verb === 'start' && flags.includes('--foreground');
+}
+
+/**
+ * Puts a process with a controller's memory settings in this one's place: the same pid, the same streams, so that whoever started it notices
+ * nothing. Somebody's own setting stays; where a process cannot be replaced the controller runs as it is.
+ */
+async function becomeController(): Promise<void> {
+  const {controllerNodeFlags} = await import('./source/daemon/controller-node-flags.ts');
+  const given = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
+  if (given.includes('--max-semi-space-size') || process.execve === undefined) return;
+  const words = [...process.execArgv, ...controllerNodeFlags, ...process.argv.slice(1)];
+  process.execve(process.execPath, [process.execPath, ...words], process.env);
 }
 
 async function serve({home, rest}: GlobalOptions, signal: AbortSignal): Promise<number> {
