@@ -60,6 +60,8 @@ async function run(milliseconds: number): Promise<Measured> {
   for (; performance.now() < until; round++) {
     for (const {name, keys, seen} of stepsOf(round)) {
       const took = await ui.press(keys, seen, 300);
+      // What was there instead says whether the dashboard lost the key or this program did not recognise what it did.
+      if (took === undefined) console.error(`${name} was not seen in round ${round}; the screen:\n${ui.screen()}`);
       waits.set(name, [...(waits.get(name) ?? []), took ?? Infinity]);
     }
     if (performance.now() < nextSample) continue;

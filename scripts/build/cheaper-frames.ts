@@ -54,6 +54,73 @@ class OutputCaches {`,
                 const characterWidth = isNarrow ? 1 : Math.max(1, this.caches.getStringWidth(character.value));`,
   },
   {
+    // A row that is made of the same pieces at the same places is the same string: no cell of it is laid again.
+    file: /[\\/]ink[\\/]build[\\/]output\.js$/,
+    before: '    get() {\n',
+    after: `    get() {
+        if (this.operations.some(({type}) => type !== 'write')) return this.getByCells();
+        const pieces = Array.from({length: this.height}, () => []);
+        for (const {x, y, text, transformers} of this.operations) {
+            for (let [index, line] of this.linesOf(text).entries()) {
+                if (!pieces[y + index]) continue;
+                for (const transformer of transformers) line = transformer(line, index);
+                pieces[y + index].push(x, line);
+            }
+        }
+        return {output: pieces.map((own) => this.rowOf(own)).join('\\n'), height: this.height};
+    }
+    linesOf(text) {
+        const known = linesOfTexts.get(text);
+        if (known) return known;
+        const characterLines = [[]];
+        for (const character of this.caches.getStyledChars(text)) {
+            if (character.value === '\\n') characterLines.push([]);
+            else characterLines.at(-1).push(character);
+        }
+        const lines = characterLines.map((line) => styledCharsToString(line));
+        if (linesOfTexts.size > 4000) linesOfTexts = new Map();
+        linesOfTexts.set(text, lines);
+        return lines;
+    }
+    rowOf(pieces) {
+        const key = this.width + '\\n' + pieces.join('\\n');
+        const known = rowsOfPieces.get(key);
+        if (known !== undefined) return known;
+        const cells = new Array(this.width).fill(blank);
+        for (let at = 0; at < pieces.length; at += 2) this.writeLine(cells, pieces[at + 1], pieces[at]);
+        const row = styledCharsToString(cells.filter((cell) => cell !== undefined)).trimEnd();
+        if (rowsOfPieces.size > 2000) rowsOfPieces = new Map();
+        rowsOfPieces.set(key, row);
+        return row;
+    }
+    getByCells() {
+`,
+  },
+  {
+    file: /[\\/]ink[\\/]build[\\/]output\.js$/,
+    before: `            const characters = this.caches.getStyledChars(line);
+            // Nothing to write (e.g. line was clipped away).
+            if (characters.length === 0) {
+                continue;
+            }
+`,
+    after: `            this.writeLine(currentLine, line, x);
+        }
+    }
+    writeLine(currentLine, line, x) {
+        {
+            const characters = this.caches.getStyledChars(line);
+            if (characters.length === 0) return;
+`,
+  },
+  {
+    file: /[\\/]ink[\\/]build[\\/]output\.js$/,
+    before: 'const blankCell = (cell) => ({',
+    after: `let linesOfTexts = new Map();
+let rowsOfPieces = new Map();
+const blankCell = (cell) => ({`,
+  },
+  {
     // Every row of the screen goes through this in every frame, and is the same as before in nearly every one.
     file: /[\\/]ink[\\/]build[\\/]sanitize-ansi\.js$/,
     before: 'export default sanitizeAnsi;',

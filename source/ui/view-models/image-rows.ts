@@ -41,7 +41,7 @@ export function imageRows(state: State, filter: string, now: number, sort: Image
   const wanted = filter.toLowerCase();
   const rows = keys.flatMap((key) => {
     const record = state.images[key];
-    const row = record && imageRow(key, record, state, several, now);
+    const row = record && knownRow(key, record, {state, several, now});
     return row && matches(row, wanted) ? [row] : [];
   });
   return sort.column === 'name' ? (sort.descending ? rows.toReversed() : rows) : sorted(rows, sort);
@@ -92,7 +92,23 @@ function matches(row: ImageRow, wanted: string): boolean {
   return `${row.label} ${row.state} ${row.reason} ${row.stack}`.toLowerCase().includes(wanted);
 }
 
-function imageRow(key: string, record: ImageRecord, state: State, several: boolean, now: number): ImageRow {
+type RowSetting = {readonly state: State; readonly several: boolean; readonly now: number};
+type KnownRow = {readonly state: State; readonly several: boolean; readonly minute: number; readonly row: ImageRow};
+
+/** The row as it was, unless something has changed since: only what builds changes with the clock, and the rest at midnight. */
+function knownRow(key: string, record: ImageRecord, setting: RowSetting): ImageRow {
+  const {state, several} = setting;
+  const minute = Math.floor(setting.now / 60_000);
+  const known = knownRows.get(record);
+  if (known && known.state === state && known.several === several && known.minute === minute) return known.row;
+  const row = imageRow(key, record, setting);
+  if (row.state !== 'building') knownRows.set(record, {state, several, minute, row});
+  return row;
+}
+
+const knownRows = new WeakMap<ImageRecord, KnownRow>();
+
+function imageRow(key: string, record: ImageRecord, {state, several, now}: RowSetting): ImageRow {
   const {namespace, name, spec} = record.image;
   const {builder} = spec;
   const status = imageStatus(record, state);
