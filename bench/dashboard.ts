@@ -72,22 +72,22 @@ async function run(milliseconds: number): Promise<Measured> {
   return {waits, memory};
 }
 
-type Step = {readonly name: string; readonly keys: string; readonly seen: Parameters<UiProcess['press']>[1]};
+type Step = {readonly name: string; readonly keys: string; readonly seen: (screen: string) => boolean};
 
 function stepsOf(round: number): readonly Step[] {
   const timed = round % 2 === 0;
   return [
     {name: 'times of the log', keys: 't', seen: (screen) => timedRows(screen) > 5 === timed},
-    {name: 'to the images', keys: '1', seen: undefined},
+    {name: 'to the images', keys: '1', seen: (screen) => screen.includes('P pause')},
     {name: 'the next image', keys: 'j', seen: (screen) => /▌. app-0002/.test(screen)},
     {name: 'the end of 500', keys: 'G', seen: (screen) => screen.includes('500/500')},
     {name: 'the first of 500', keys: 'g', seen: (screen) => screen.includes('1/500')},
-    {name: 'history', keys: '5', seen: undefined},
+    {name: 'history', keys: '5', seen: (screen) => !screen.includes('P pause')},
     {name: 'an older build', keys: 'j', seen: (screen) => /▌ +20 /.test(screen)},
     {name: 'the newest build', keys: 'k', seen: (screen) => /▌ +21 /.test(screen)},
     {name: 'keys, by help', keys: '?', seen: (screen) => screen.includes('Enter runs it')},
     {name: 'and back', keys: '\u001B', seen: (screen) => !screen.includes('Enter runs it')},
-    {name: 'back to the log', keys: '4', seen: undefined},
+    {name: 'back to the log', keys: '4', seen: (screen) => screen.includes('s follow')},
   ];
 }
 

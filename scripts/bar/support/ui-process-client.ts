@@ -44,7 +44,11 @@ export type UiProcess = {
   readonly end: () => Promise<void>;
 };
 
-type Pressed = {readonly at: number; readonly writes: readonly UiWrite[]};
+/** Moments in the dashboard's own time: of the key, and of this answer. */
+type Pressed = {readonly at: number; readonly now: number; readonly writes: readonly UiWrite[]};
+
+/** Milliseconds of the dashboard's own time after which a key counts as lost. */
+const patience = 3000;
 
 export type UiProcessOptions = {
   readonly home: string;
@@ -100,14 +104,14 @@ export async function startUiProcess({home, columns, rows, node = []}: UiProcess
     return took;
   };
 
-  /** A busy machine is given more time; what is measured leaves out the time in which others had the processor. */
+  /** What is waited for, and what is measured, leaves out the time in which others had the processor: a busy machine loses no key. */
   const later = async (at: number, until: (screen: string) => boolean) => {
-    for (let turn = 0; turn < 60; turn++) {
-      const {writes} = await ask<Pressed>({kind: 'press', text: '', wait: 50});
-      const took = await settle({at, writes}, until);
+    for (;;) {
+      const {now, writes} = await ask<Pressed>({kind: 'press', text: '', wait: 50});
+      const took = await settle({at, now, writes}, until);
       if (took !== undefined) return took;
+      if (now - at > patience) return undefined;
     }
-    return undefined;
   };
 
   await ready;
@@ -115,6 +119,7 @@ export async function startUiProcess({home, columns, rows, node = []}: UiProcess
     async press(text, until, wait = 400) {
       const first = await ask<Pressed>({kind: 'press', text, wait});
       const took = await settle(first, until ?? (() => true));
+      // Nothing in particular is waited for after a key that may well change nothing.
       return took === undefined && until ? later(first.at, until) : took;
     },
     async resize(width, height, until) {

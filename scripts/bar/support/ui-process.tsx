@@ -83,14 +83,14 @@ process.on('message', ({id, kind, text, wait, keep, size}: UiRequest) => {
       const at = ownTime();
       pending.push(text ?? '');
       stdin.emit('readable');
-      setTimeout(() => answer({at, writes: taken()}), wait);
+      setTimeout(() => answer({at, now: ownTime(), writes: taken()}), wait);
       return;
     }
     case 'resize': {
       const at = ownTime();
       Object.assign(stdout, {columns: size?.columns, rows: size?.rows});
       stdout.emit('resize');
-      setTimeout(() => answer({at, writes: taken()}), wait);
+      setTimeout(() => answer({at, now: ownTime(), writes: taken()}), wait);
       return;
     }
     case 'collect':
