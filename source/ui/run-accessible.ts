@@ -8,16 +8,19 @@ import {runCommand} from './actions/run-command.ts';
 import type {Client} from './client-types.ts';
 import {overlayText} from './faces/overlay-text.ts';
 import {faceLines} from './faces/face-lines.ts';
+import {type SpokenLog, spokenLog} from './faces/spoken-log.ts';
 import {bindings, type Keymap} from './keymap/bindings.ts';
 import {layoutScreen} from './layout/layout.ts';
 import type {DashboardPorts} from './ports.ts';
+import {failureLines} from './view-models/failure-lines.ts';
+import {outcomeText} from './view-models/phase-bar.ts';
 import {makeTheme} from './theme/make-theme.ts';
 import type {UiState} from './ui-state/ui-state.ts';
-import {createUiStore} from './ui-state/ui-store.ts';
-import {cleanLogText} from './view-models/log-text.ts';
+import {createUiStore, type UiStore} from './ui-state/ui-store.ts';
 import {paletteRows} from './view-models/palette-rows.ts';
 import {keyFacts, makeScene, type Scene} from './view-models/scene.ts';
 import {type SessionSummary, sessionSummary} from './view-models/session-summary.ts';
+import {countText} from './view-models/names.ts';
 import {stateWords} from './view-models/counts.ts';
 import {whyLines} from './view-models/why-lines.ts';
 
@@ -65,8 +68,12 @@ function openSession(options: AccessibleOptions, say: (text: string) => void): S
   const store = createUiStore({mouse: false});
   const scene = () => makeScene(client.state.read(), store.read(), now());
   const world = () => worldOf(scene(), store.read());
+  const log = spokenLog(client, say);
   let said = store.read();
+  let typing = false;
   const announce = () => {
+    // A word that is typed changes something once, not with each of its letters.
+    if (typing) return;
     const ui = store.read();
     for (const text of changesOf(said, ui, scene())) say(text);
     said = ui;
@@ -98,9 +105,16 @@ function openSession(options: AccessibleOptions, say: (text: string) => void): S
       if (overlay.options[at]) store.tell({kind: 'overlay', overlay: {...overlay, at}});
       else return say(`expected a number from 1 to ${overlay.options.length}, got ${text}`);
     }
+    if (overlay.kind === 'search') {
+      press('', 'escape');
+      return log.find(scene().build, text);
+    }
     if ('button' in overlay) store.tell({kind: 'overlay', overlay: {...overlay, button: 'go'}});
+    typing = true;
     if ('field' in overlay && text !== 'yes') for (const one of text) press(one);
-    return press('', 'return');
+    typing = false;
+    press('', 'return');
+    announce();
   };
   const press = (input: string, name?: 'return' | 'escape') => {
     const {overlay} = store.read();
@@ -117,7 +131,16 @@ function openSession(options: AccessibleOptions, say: (text: string) => void): S
       if (text === 'list')
         return seen.images.forEach((row) => say(`${row.label}: ${stateWords[row.state]} ${row.tail}`));
       if (text === 'why') return sayWhy(seen, say);
-      if (text === 'logs') return sayLog(client, seen, say);
+      const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/.exec(text) ?? [];
+      if (text === 'stacks') return sayStacks(seen, say);
+      if (text === 'history') return sayHistory(seen, say);
+      if (word === 'build' && /^\d+$/.test(rest)) return chooseBuild(Number(rest), seen, {tell: store.tell, say});
+      if (text === 'failure') return sayFailure(seen, log, say);
+      if (text === 'logs') return log.end(seen.build);
+      if (word === 'line' && /^\d+$/.test(rest)) return log.from(seen.build, Number(rest));
+      if (word === 'find' && rest !== '') return log.find(seen.build, rest);
+      if (text === 'next' || text === 'next-match') return log.step(1);
+      if (text === 'previous' || text === 'previous-match') return log.step(-1);
       const run = runOf(text, seen, keymap);
       if (run) runCommand(run, world(), world);
       else say(`there is no command "${text}"; help lists what there is`);
@@ -134,26 +157,61 @@ function runOf(text: string, scene: Scene, keymap: Keymap) {
 
 function sayCommands(scene: Scene, keymap: Keymap, say: (text: string) => void): void {
   for (const {words, note} of paletteRows('', scene, keymap)) say(`${words}: ${note}`);
-  say('go NAME, rebuild NAME, patch NAME … do it for that image; list, why and logs read; quit leaves');
+  say('list, stacks, history, why, failure and logs read; build NUMBER chooses a build');
+  say('find TEXT searches its log, next and previous go on, line NUMBER reads from there');
+  say('go NAME, rebuild NAME, patch NAME … do it for that image; quit leaves');
 }
 
 function sayWhy({build, status}: Scene, say: (text: string) => void): void {
   for (const line of whyLines(build, status, {arrow: 'to'})) say(line.map(({text}) => text).join(''));
 }
 
-async function sayLog(client: Client, {build}: Scene, say: (text: string) => void): Promise<void> {
-  if (!build) return say('there is no build yet');
-  const {lines} = await client.readLog(build, -20, 20);
-  for (const {text} of lines) say(cleanLogText(text, false));
+/** Its builds, the newest first, as the history panel has them. */
+function sayHistory({history, image}: Scene, say: (text: string) => void): void {
+  if (history.length === 0) return say('there is no build yet');
+  for (const {number, status, reason, started, took, image: digest} of history) {
+    const gave = digest === '' ? '' : `, image ${digest}`;
+    say(`${image?.image.name ?? ''} build ${number}: ${status}, ${reason}, started ${started}, took ${took}${gave}`);
+  }
+  say('build NUMBER chooses one of them');
+}
+
+function chooseBuild(
+  number: number,
+  {history}: Scene,
+  {tell, say}: {tell: UiStore['tell']; say: (text: string) => void},
+) {
+  if (history.some((row) => row.number === number)) return tell({kind: 'build.choose', number});
+  say(`expected the number of a build that history lists, got ${number}`);
+}
+
+/** What stands on the card of a failed build: what happened, what it means, what to do, and the end of its log. */
+async function sayFailure({build}: Scene, log: SpokenLog, say: (text: string) => void): Promise<void> {
+  if (!build?.failure) return say('the chosen build did not fail');
+  say(`${build.image} build ${build.number} ${outcomeText(build)}`);
+  for (const line of failureLines(build.failure)) say(line.map(({text}) => text).join(''));
+  await log.end(build);
+}
+
+function sayStacks({stacks}: Scene, say: (text: string) => void): void {
+  for (const row of stacks)
+    say(row.kind === 'heading' ? row.text : `${row.kind} ${row.name}: ${row.what}, ${row.uses}`);
 }
 
 /** What a sighted user would see change: the focus, the chosen image, a dialog, the message line. */
 function changesOf(before: UiState, after: UiState, scene: Scene): readonly string[] {
   const row = scene.images[scene.imageAt];
+  const {stack} = scene;
+  const chosen = scene.history[scene.historyAt];
   return [
     ...(after.focus === before.focus ? [] : [`${after.focus} panel`]),
     ...(after.images.key === before.images.key || !row ? [] : [`${row.label}, ${stateWords[row.state]}, ${row.tail}`]),
-    ...(after.marks === before.marks ? [] : [`${after.marks.length} marked`]),
+    ...(after.stacks.key === before.stacks.key || !stack ? [] : [`${stack.kind} ${stack.name}, ${stack.what}`]),
+    ...(after.build === before.build || after.build === undefined || !chosen
+      ? []
+      : [`build ${chosen.number}, ${chosen.status}, ${chosen.reason}`]),
+    ...(after.filter === before.filter ? [] : [`${countText(scene.images.length, 'image')} listed`]),
+    ...(after.marks.join(' ') === before.marks.join(' ') ? [] : [`${after.marks.length} marked`]),
     ...(after.overlay === before.overlay ? [] : overlayText(before.overlay, after.overlay, scene)),
     ...(after.toast === before.toast || !after.toast ? [] : [after.toast.text]),
   ];

@@ -1,11 +1,18 @@
 // The dashboard for a screen reader: lines only, every change said once, everything reached by command.
-import {expect, test} from 'vitest';
+import {afterAll, expect, test} from 'vitest';
 import {runAccessible} from '../../source/ui/run-accessible.ts';
 import {fakeClient} from '../support/fake-client.ts';
 import {aFleet, fleetNow} from './support/a-fleet.ts';
+import {ordersLog, petclinicLog} from './support/fleet-logs.ts';
+import {openGoldens} from './support/screen-golden.ts';
+
+const goldens = openGoldens();
+afterAll(() => goldens.save());
 
 async function spoken(commands: readonly string[]) {
   const client = fakeClient({state: aFleet().state(), now: () => fleetNow});
+  client.addLog({namespace: 'default', image: 'spring-petclinic', number: 3}, petclinicLog);
+  client.addLog({namespace: 'default', image: 'orders-api', number: 2}, ordersLog);
   const written: string[] = [];
   async function* lines() {
     for (const command of commands) {
@@ -48,4 +55,28 @@ test('a stack is patched: the new image typed, the plan read out, the name typed
 
 test('what is no command says so', async () => {
   expect((await spoken(['dance'])).text).toContain('there is no command "dance"');
+});
+
+/** What a sighted user finds on each screen, and the commands that say it. */
+test.each([
+  ['dashboard', ['list', 'stacks', 'go orders-api']],
+  ['help', ['help']],
+  ['history', ['go spring-petclinic', 'history', 'build 2', 'build 99']],
+  ['why', ['go spring-petclinic', 'why', 'go orders-api', 'why']],
+  ['log', ['go spring-petclinic', 'logs', 'line 3', 'line 9999']],
+  [
+    'log-search',
+    ['next', 'go spring-petclinic', 'find layer', 'next', 'next-match', 'previous', 'search', 'npm', 'find nowhere'],
+  ],
+  ['describe', ['describe gateway', 'no', 'describe stack default', 'no', 'describe builder default']],
+  ['failure', ['go orders-api', 'failure', 'go gateway', 'failure']],
+  ['yaml', ['yaml gateway']],
+  ['filter', ['filter', 'stack']],
+  ['confirm', ['cancel spring-petclinic', 'no', 'delete stack default']],
+  ['choose', ['patch gateway', '99', 'no']],
+  ['patch-preview', ['patch stack default', 'oci:/srv/bases:run-slim', 'no']],
+])('the screen "%s" is said as it was said before', async (screen, commands) => {
+  const {text} = await spoken(commands);
+  expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F]/);
+  expect(text.trimEnd()).toBe(await goldens.kept('spoken', screen, text.trimEnd()));
 });
