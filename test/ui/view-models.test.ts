@@ -3,6 +3,8 @@ import {describe, expect, test} from 'vitest';
 import type {BuildConfig, Change} from '../../source/domain/change.ts';
 import {makeTheme, themeName} from '../../source/ui/theme/make-theme.ts';
 import {palettes} from '../../source/ui/theme/palettes.ts';
+import {describeImage, describeStack} from '../../source/ui/view-models/describe-lines.ts';
+import {stackRows} from '../../source/ui/view-models/stack-rows.ts';
 import {changeLines, configDiff} from '../../source/ui/view-models/change-lines.ts';
 import {clockText, elapsedText, momentText, tookText} from '../../source/ui/view-models/durations.ts';
 import {countText, groupDigits, shortDigest, sizeText} from '../../source/ui/view-models/names.ts';
@@ -10,6 +12,7 @@ import {outlookLines, outlookSummary} from '../../source/ui/view-models/outlook-
 import {phaseCells} from '../../source/ui/view-models/phase-bar.ts';
 import {sessionSummary} from '../../source/ui/view-models/session-summary.ts';
 import {imageStatus} from '../../source/state/image-status.ts';
+import type {State} from '../../source/state/state.ts';
 import {imageRows} from '../../source/ui/view-models/image-rows.ts';
 import {whyLines} from '../../source/ui/view-models/why-lines.ts';
 import {aCommit, aRecord, aState} from '../support/builders.ts';
@@ -212,3 +215,53 @@ function luminance(color: string): number {
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
+
+describe('what describe says', () => {
+  const fleet = aFleet().state();
+  const textsOf = (lines: readonly (readonly {readonly text: string}[])[]) =>
+    lines.map((line) =>
+      line
+        .map(({text}) => text)
+        .join('')
+        .replaceAll(/ +/g, ' ')
+        .trim(),
+    );
+  const record = fleet.images['default/gateway']!;
+  const builder = fleet.builders['ClusterBuilder/slim']!;
+  const inContainers = {...builder, spec: {...builder.spec, executor: 'container', engine: 'podman'} as const};
+
+  test.each([
+    ['layout', builder, 'export layout'],
+    ['registry', builder, 'export registry'],
+    [undefined, builder, 'export layout (what its builder does)'],
+    [undefined, inContainers, 'export engine (what its builder does)'],
+    [undefined, undefined, 'export not known without its builder'],
+  ] as const)('of where builds go: %s', (target, own, expected) => {
+    const {export: _export, ...spec} = record.image.spec;
+    const image = {...record.image, spec: {...spec, ...(target ? {export: target} : {})}};
+    const state: State = {...fleet, builders: own ? {'ClusterBuilder/slim': own} : {}};
+    const seen = {...record, image};
+    expect(textsOf(describeImage(seen, imageStatus(seen, state), state))).toContain(expected);
+  });
+
+  test.each([
+    [
+      {kind: 'podman', state: 'ready', version: '5.4.2', rootless: true, limits: ['no memory limits']},
+      ['podman 5.4.2, rootless', 'no memory limits'],
+    ],
+    [
+      {kind: 'podman', state: 'silent', problem: 'podman does not answer', next: 'systemctl --user start podman'},
+      ['podman does not answer', 'systemctl --user start podman'],
+    ],
+  ] as const)('of the engine of a builder: $0.state', (engine, expected) => {
+    const state = {
+      ...fleet,
+      builders: {'ClusterBuilder/slim': inContainers},
+      controller: {...fleet.controller!, engines: [engine]},
+    };
+    const row = stackRows(state).find((one) => one.kind === 'builder')!;
+    const texts = textsOf(describeStack(row, state));
+    expect(texts).toContain('executor container/podman');
+    expect(texts).toEqual(expect.arrayContaining([...expected]));
+  });
+});

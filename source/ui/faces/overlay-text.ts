@@ -60,7 +60,7 @@ function previewText(overlay: Extract<Overlay, {kind: 'preview'}>): readonly str
 }
 
 function describeText(of: 'image' | 'stack', {image, status, stack, state}: Scene): readonly string[] {
-  if (of === 'image') return image && status ? describeImage(image, status).map(textOf) : [];
+  if (of === 'image') return image && status ? describeImage(image, status, state).map(textOf) : [];
   return stack ? describeStack(stack, state).map(textOf) : [];
 }
 

@@ -168,6 +168,9 @@ function detailLines(
     ...failed,
     ...(build.remark ? [[span(build.remark, 'warning')]] : []),
     ...(failed.length === 0 ? changeLines(build.changes, arrow).slice(0, 4) : []),
+    ...(status?.sourceProblem
+      ? wrapWords(status.sourceProblem.message, width, 2).map((row) => [span(row, 'warning')])
+      : []),
     ...(held && status.hold ? wrapWords(status.hold.message, width, 3).map((row) => [span(row, 'warning')]) : []),
   ];
 }

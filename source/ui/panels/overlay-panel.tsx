@@ -138,7 +138,7 @@ function describeContent({of, top}: Of<'describe'>, scene: Scene, size: Size, th
   const facts: readonly Line[] =
     of === 'image'
       ? image && status
-        ? describeImage(image, status)
+        ? describeImage(image, status, scene.state)
         : []
       : stack
         ? describeStack(stack, scene.state)

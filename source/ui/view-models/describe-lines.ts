@@ -1,6 +1,7 @@
 // Everything about one image, stack or builder, for reading.
-import {type Builder, executorText} from '../../domain/builder.ts';
+import {type Builder, builderKey, type BuilderSpec, executorText} from '../../domain/builder.ts';
 import {buildpackLabel} from '../../domain/buildpack.ts';
+import {exportTargetOf} from '../../domain/export-target.ts';
 import type {Stack, StackWatch} from '../../domain/stack.ts';
 import {entry} from '../../state/entry.ts';
 import {resolvedBuilder} from '../../state/image-decision.ts';
@@ -13,7 +14,8 @@ import {type Line, span} from './spans.ts';
 import type {StackRow} from './stack-rows.ts';
 
 /** The image's spec, its source and what it gave last. */
-export function describeImage({image, source, builds}: ImageRecord, status: ImageStatus): readonly Line[] {
+export function describeImage(record: ImageRecord, status: ImageStatus, state: State): readonly Line[] {
+  const {image, source, builds} = record;
   const {spec} = image;
   const success = builds.length > 0 ? latestSuccess({image, builds, buildCounter: 0}) : undefined;
   return [
@@ -28,7 +30,7 @@ export function describeImage({image, source, builds}: ImageRecord, status: Imag
     ...(source?.problem ? [field('problem', source.problem)] : []),
     ...(source?.problemSince === undefined ? [] : [field('since', dayAndTimeText(source.problemSince))]),
     field('policy', spec.updatePolicy),
-    field('export', spec.export ?? 'where its builder leaves it'),
+    field('export', exportText(record, state)),
     field(
       'history',
       `${spec.successBuildHistoryLimit} successful and ${spec.failedBuildHistoryLimit} failed builds kept`,
@@ -38,6 +40,16 @@ export function describeImage({image, source, builds}: ImageRecord, status: Imag
     field('newest', success?.result ? success.result.digest : 'no build has succeeded yet'),
     ...(success?.result?.buildpacks.map((one, at) => field(at === 0 ? 'buildpacks' : '', buildpackLabel(one))) ?? []),
   ];
+}
+
+/** Where its builds go; where nobody said so, what its builder does by itself. */
+function exportText(record: ImageRecord, state: State): string {
+  const {spec} = record.image;
+  const builder = state.builders[builderKey(spec.builder.kind, spec.builder.name, record.image.namespace)];
+  if (spec.export !== undefined) return spec.export;
+  return builder
+    ? `${exportTargetOf(spec, builder.spec.executor)} (what its builder does)`
+    : 'not known without its builder';
 }
 
 /** A stack's base images, or a builder's order. */
@@ -71,6 +83,7 @@ export function describeStack(row: StackRow, state: State): readonly Line[] {
     ...(spec.runImage === undefined ? [] : [field('run image', spec.runImage)]),
     ...(spec.image === undefined ? [field('store', spec.store ?? 'none')] : []),
     field('executor', executorText(spec)),
+    ...engineFields(spec, state),
     ...lifecycleFields(row.builder, state),
     field('trusted', spec.trusted ? 'yes' : 'no'),
     [],
@@ -79,6 +92,15 @@ export function describeStack(row: StackRow, state: State): readonly Line[] {
       ...group.map((entry) => field('', `  ${buildpackLabel(entry)}${entry.optional ? ' (optional)' : ''}`)),
     ]),
   ];
+}
+
+/** What is known of the engine that its builds run in, and what helps when it does not answer. */
+function engineFields({engine: kind}: BuilderSpec, {controller}: State): readonly Line[] {
+  const engine = controller?.engines?.find((one) => one.kind === kind);
+  if (!engine) return [];
+  if (engine.state !== 'ready') return [field('', engine.problem), field('', engine.next)];
+  const how = engine.rootless ? ', rootless' : '';
+  return [field('', `${engine.kind} ${engine.version}${how}`), ...engine.limits.map((limit) => field('', limit))];
 }
 
 function stackText(name: string, state: State): string {
