@@ -6,7 +6,7 @@ import {cpus} from 'node:os';
 import {openHugeSite} from '../scripts/bar/support/huge-site.ts';
 import {percentile} from '../scripts/bar/support/percentile.ts';
 import {pourLogs} from '../scripts/bar/support/pour-logs.ts';
-import {startUiProcess, type UiProcess} from '../scripts/bar/support/ui-process-client.ts';
+import {startUiProcess} from '../scripts/bar/support/ui-process-client.ts';
 
 const images = 500;
 const buildsEach = 20;
