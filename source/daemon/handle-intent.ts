@@ -26,6 +26,7 @@ type Answer = {
   readonly notes?: readonly string[];
   readonly appsDirectory?: string;
   readonly rollbackOf?: Patch;
+  readonly remains?: readonly string[];
   readonly applied?: readonly AppliedEdit[];
   readonly pruned?: readonly PrunedThing[];
 };
@@ -37,13 +38,14 @@ export function createIntentHandler(parts: IntentParts) {
 
   return (intent: Intent, dryRun: boolean): Promise<IntentResult> =>
     locks.hold('intents', async () => {
-      const {events, notes = [], appsDirectory, rollbackOf, applied, pruned} = await answer(intent, parts, dryRun);
+      const answered = await answer(intent, parts, dryRun);
+      const {events, notes = [], appsDirectory, rollbackOf, remains = [], applied, pruned} = answered;
       const before = controller.state.read();
       const changed = controller.preview(events);
       // A new patch decides anew about what an older one holds.
       const outlook = outlookOf({...changed, patches: {}}, events);
       const rollout = ('rollout' in intent ? intent.rollout : undefined) ?? {};
-      const change = {before, after: changed, events, outlook, rollout, ...(rollbackOf ? {rollbackOf} : {})};
+      const change = {before, after: changed, events, outlook, rollout, ...(rollbackOf ? {rollbackOf, remains} : {})};
       const patch = await openPatch(change, parts.library, parts.clock.now());
       // Before it is recorded: the plan may start the build within the recording.
       const buildNumber = intent.kind === 'image.trigger' ? nextNumber(intent, controller.state.read()) : undefined;
@@ -53,7 +55,7 @@ export function createIntentHandler(parts: IntentParts) {
       }
       return {
         changed: events.length > 0,
-        notes,
+        notes: [...notes, ...remains],
         ...(applied ? {applied} : {}),
         ...(pruned ? {pruned} : {}),
         outlook: patch ? outlook.map((image) => withMember(image, patch)) : outlookOf(changed, events),
@@ -128,8 +130,8 @@ async function answer(
     case 'patch.cancel':
       return {events: cancelPatch(intent, state, now)};
     case 'patch.rollback': {
-      const {patch, events} = rollbackPatch(intent, state, now);
-      return {events, rollbackOf: patch};
+      const {patch, events, remains} = rollbackPatch(intent, state, now, (more) => parts.controller.preview(more));
+      return {events, rollbackOf: patch, remains};
     }
     case 'apply':
       return applyEdits(intent.edits, (edit, changed) => answer(edit, parts, dryRun, changed), parts.controller);

@@ -5,13 +5,14 @@ import {builderKey} from '../domain/builder.ts';
 import {type Change, isUserMade, reasonText} from '../domain/change.ts';
 import type {Decision} from '../domain/decision.ts';
 import type {Event} from '../domain/event.ts';
-import type {Patch, PatchMember, PatchTarget, PatchUndo, PlannedStep, Rollout} from '../domain/patch.ts';
+import type {Patch, PatchMember, PatchTarget, PlannedStep, Rollout} from '../domain/patch.ts';
 import {resourceKey} from '../domain/resource-name.ts';
 import type {Outlook} from '../protocol/intent.ts';
 import {entry} from '../state/entry.ts';
 import {builderOf, imageDecision} from '../state/image-decision.ts';
 import type {ImageRecord, State} from '../state/state.ts';
 import type {ImageLibrary} from './image-library.ts';
+import {patchUndo} from './patch-undo.ts';
 import {Refusal} from './refusal.ts';
 
 export type PatchChange = {
@@ -22,6 +23,8 @@ export type PatchChange = {
   readonly outlook: readonly Outlook[];
   readonly rollout: Rollout;
   readonly rollbackOf?: Patch;
+  /** What a rollback leaves as it is. */
+  readonly remains?: readonly string[];
 };
 
 /**
@@ -51,8 +54,9 @@ export async function openPatch(change: PatchChange, library: ImageLibrary, now:
     waves: Math.max(...waves.values()),
     openWave: 1,
     state: 'running',
-    undo: undoOf(change),
+    undo: patchUndo(change),
     ...(change.rollbackOf ? {rollbackOf: change.rollbackOf.id} : {}),
+    ...(change.remains?.length ? {remains: change.remains} : {}),
   };
 }
 
@@ -325,29 +329,4 @@ function inOrder(
 ): readonly PlannedMember[] {
   const last = Number.MAX_SAFE_INTEGER;
   return members.toSorted((a, b) => (waves.get(a) ?? last) - (waves.get(b) ?? last));
-}
-
-/** The resources as they were, of those that the change saves. */
-function undoOf({before, events}: PatchChange): PatchUndo {
-  const stacks = events.flatMap((event) =>
-    event.kind === 'stack.saved' ? (entry(before.stacks, event.stack.name) ?? []) : [],
-  );
-  const stores = events.flatMap((event) =>
-    event.kind === 'store.saved' ? (entry(before.stores, event.store.name) ?? []) : [],
-  );
-  const lifecycles = events.flatMap((event) =>
-    event.kind === 'lifecycle.saved' ? (entry(before.lifecycles, event.lifecycle.name) ?? []) : [],
-  );
-  const builders = events.flatMap((event) =>
-    event.kind === 'builder.saved'
-      ? (entry(before.builders, builderKey(event.builder.kind, event.builder.name, event.builder.namespace)) ?? [])
-      : [],
-  );
-  const images = events.flatMap((event) => {
-    if (event.kind !== 'image.saved') return [];
-    const {namespace, name} = event.image;
-    const old = entry(before.images, resourceKey(namespace, name));
-    return old ? [{namespace, name, builder: old.image.spec.builder}] : [];
-  });
-  return {stacks, stores, ...(lifecycles.length > 0 ? {lifecycles} : {}), builders, images};
 }

@@ -1,8 +1,9 @@
 // A patch: a change of stack, builder, buildpack store or image by an operator, with everything that follows for the images
 // it touches. It is a durable resource: planned before anything runs, carried out in waves, reported, and rolled back.
 import type {BuildResult} from './build.ts';
-import type {Builder, BuilderRef} from './builder.ts';
+import type {Builder, BuilderKind, BuilderRef} from './builder.ts';
 import type {BuildpackStore} from './buildpack-store.ts';
+import type {ImageSpec} from './image.ts';
 import type {LifecycleResource} from './lifecycle-resource.ts';
 import type {Stack} from './stack.ts';
 
@@ -65,7 +66,29 @@ export type PatchUndo = {
   /** Absent in patches of versions that had none. */
   readonly lifecycles?: readonly LifecycleResource[];
   readonly builders: readonly Builder[];
-  readonly images: readonly {readonly namespace: string; readonly name: string; readonly builder: BuilderRef}[];
+  readonly images: readonly ImageUndo[];
+  /** What was not there before. Absent when nothing was created, and in patches of versions that did not say. */
+  readonly created?: readonly CreatedResource[];
+};
+
+/** An image whose spec the patch changed. */
+export type ImageUndo = {
+  readonly namespace: string;
+  readonly name: string;
+  /** The builder of before. */
+  readonly builder: BuilderRef;
+  /** The fields that changed, before and after; one that was absent is absent. Without them the builder is what changed. */
+  readonly fields?: {readonly before: Partial<ImageSpec>; readonly after: Partial<ImageSpec>};
+  /** Whether it was paused, when the patch changed that. */
+  readonly paused?: boolean;
+};
+
+/** `createdAt` tells it from another one that was given its name later. */
+export type CreatedResource = {
+  readonly kind: 'Image' | 'ClusterStack' | 'ClusterStore' | 'ClusterLifecycle' | BuilderKind;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly createdAt: number;
 };
 
 /** `stopped`: more failed than was allowed; the rest is held. */
@@ -95,6 +118,8 @@ export type Patch = {
   readonly undo: PatchUndo;
   /** The patch that this one takes back. */
   readonly rollbackOf?: string;
+  /** What the patch taken back had changed and this one leaves as it is: a sentence each, with the reason. */
+  readonly remains?: readonly string[];
   /** Frozen when the patch is closed, by image key. */
   readonly report?: Readonly<Record<string, PatchOutcome>>;
   /** Why it was stopped, when it was. */

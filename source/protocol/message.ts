@@ -8,7 +8,7 @@ import type {State} from '../state/state.ts';
 import type {Intent, IntentResult} from './intent.ts';
 
 /** Raised whenever a message changes its shape; both sides say theirs in the handshake. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 type Nothing = Readonly<Record<string, never>>;
 

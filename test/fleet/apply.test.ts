@@ -14,7 +14,7 @@ async function aFleet() {
   places.push(place);
   const stack: Edit = {kind: 'stack.save', mode: 'save', name: 'base', buildImage: place.first, runImage: place.second};
   const order = [{group: [{id: olderBuildpack.id, version: olderBuildpack.version}]}];
-  const builder: Edit = {
+  const builder: Extract<Edit, {kind: 'builder.save'}> = {
     kind: 'builder.save',
     mode: 'save',
     builderKind: 'ClusterBuilder',
@@ -89,5 +89,91 @@ describe('resources applied together', () => {
     expect(fleet.image('new').image.paused).toBe(true);
     const second = await fleet.send({kind: 'apply', edits: [builder, image]});
     expect(second).toMatchObject({changed: false, applied: [{effect: 'unchanged'}, {effect: 'unchanged'}]});
+  });
+});
+
+describe('a rollback of what was applied', () => {
+  const imageOf = (name: string, builder: string): Edit => ({
+    kind: 'image.save',
+    mode: 'save',
+    namespace: 'default',
+    name,
+    edit: {
+      tag: `registry.example.test/${name}`,
+      localPath: '/app',
+      paused: true,
+      builder: {kind: 'ClusterBuilder', name: builder},
+    },
+  });
+
+  test('puts back every field of an image, but not what was changed after the patch', async () => {
+    const fleet = await aFleet();
+    const before = fleet.image('app-0001').image;
+    const edits: readonly Edit[] = [
+      fleet.stack,
+      ...['app-0001', 'app-0002'].map(
+        (name): Edit => ({
+          kind: 'image.save',
+          mode: 'patch',
+          namespace: 'default',
+          name,
+          edit: {
+            env: [{name: 'LEVEL', value: 'high'}],
+            defaultProcess: 'worker',
+            ...(name === 'app-0001' ? {paused: true} : {}),
+          },
+        }),
+      ),
+      {kind: 'image.save', mode: 'patch', namespace: 'default', name: 'paused', edit: {paused: false}},
+    ];
+    const {patch = ''} = await fleet.send({kind: 'apply', edits});
+    await fleet.closed(patch);
+    await fleet.send({
+      kind: 'image.save',
+      mode: 'patch',
+      namespace: 'default',
+      name: 'app-0002',
+      edit: {defaultProcess: 'mine'},
+    });
+    const dry = await fleet.send({kind: 'patch.rollback', id: patch}, true);
+    expect(dry.notes).toEqual(['Image "app-0002" keeps its defaultProcess: it was changed after the patch']);
+    const back = await fleet.send({kind: 'patch.rollback', id: patch});
+    expect(back.notes).toEqual(dry.notes);
+    expect(fleet.image('app-0001').image).toMatchObject({spec: before.spec, paused: false});
+    expect(fleet.image('app-0002').image.spec).toEqual({
+      ...fleet.image('app-0002').image.spec,
+      env: [],
+      defaultProcess: 'mine',
+    });
+    expect(fleet.image('paused').image.paused).toBe(true);
+    expect(fleet.patch(back.patch ?? '').remains).toEqual(dry.notes);
+  });
+
+  test('removes what was created and nothing uses, says what stays, and can be taken back itself', async () => {
+    const fleet = await aFleet();
+    const builder = (name: string) => ({...fleet.builder, kind: 'builder.save', name}) as const;
+    const stack: Edit = {...fleet.stack, kind: 'stack.save', name: 'second'};
+    const order = [{group: [{id: olderBuildpack.id}]}];
+    const unused: Edit = {
+      ...builder('unused'),
+      kind: 'builder.save',
+      edit: {stack: 'second', store: 'default', order},
+    };
+    const edits = [fleet.stack, stack, builder('used'), unused];
+    const {patch = ''} = await fleet.send({kind: 'apply', edits: [...edits, imageOf('new', 'used')]});
+    await fleet.closed(patch);
+    const {patch: back = '', notes} = await fleet.send({kind: 'patch.rollback', id: patch});
+    await fleet.closed(back);
+    expect(notes).toEqual([
+      expect.stringMatching(/^Image "new" stays: its builds would go with it; "slipway image delete new/),
+      'ClusterBuilder "used" stays: image new uses it',
+    ]);
+    expect(Object.keys(fleet.state().builders)).toEqual(['ClusterBuilder/base', 'ClusterBuilder/used']);
+    expect(Object.keys(fleet.state().stacks)).toEqual(['base']);
+    expect(fleet.image('new').image.spec.builder.name).toBe('used');
+    await fleet.closed((await fleet.send({kind: 'patch.rollback', id: back})).patch ?? '');
+    expect(Object.keys(fleet.state().builders)).toContain('ClusterBuilder/unused');
+    expect(Object.keys(fleet.state().stacks)).toEqual(['base', 'second']);
+    expect(fleet.defects).toEqual([]);
   });
 });

@@ -27,6 +27,7 @@ export function patchRollback(context: CommandContext, run: Run): Command {
         progress.status('Rolling Back Patch...');
         const dryRun = isDryRun(flags);
         const result = await client.send({kind: 'patch.rollback', id, ...rolloutOf(flags)}, {dryRun});
+        for (const note of result.notes) progress.note(note);
         if (dryRun) progress.line(outlookTable(result.outlook));
         const resource = (): PlainData => {
           const state = client.state.read();

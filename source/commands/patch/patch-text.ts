@@ -35,7 +35,7 @@ export function progressText(patch: Patch, state: State): string {
 /** What it was asked for, what became of it, and a line for every image. */
 export function reportText(patch: Patch, state: State, now: number, isWide = false): string {
   const progress = patchProgress(patch, state);
-  const {target, openedAt, closedAt, rollbackOf, note, waves, openWave} = patch;
+  const {target, openedAt, closedAt, rollbackOf, remains = [], note, waves, openWave} = patch;
   const counts = Object.entries(progress.counts).filter(([, count]) => count > 0);
   const rows: readonly (readonly [string, string])[] = [
     ['Status', patch.state],
@@ -43,6 +43,7 @@ export function reportText(patch: Patch, state: State, now: number, isWide = fal
     ['Target', targetText(target)],
     ['Change', `${target.old} -> ${target.new}`],
     ...(rollbackOf === undefined ? [] : [['Rollback Of', rollbackOf] as const]),
+    ...remains.map((one) => ['Not Restored', one] as const),
     ['Patched', patchedText(progress, patch)],
     ['Images', counts.map(([state_, count]) => `${count} ${state_}`).join(', ')],
     ['Wave', `${openWave} of ${waves}`],

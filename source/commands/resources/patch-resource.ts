@@ -9,7 +9,7 @@ import {timestamp} from '../time-text.ts';
 /** The resource with what became of every member. */
 export function patchResource(patch: Patch, state: State): PlainData {
   const {outcomes, counts, acting} = patchProgress(patch, state);
-  const {id, openedAt, closedAt, target, rollout, rollbackOf, waves, openWave, note} = patch;
+  const {id, openedAt, closedAt, target, rollout, rollbackOf, waves, openWave, note, remains} = patch;
   return {
     apiVersion: 'slipway.dev/v1alpha1',
     kind: 'Patch',
@@ -32,6 +32,7 @@ export function patchResource(patch: Patch, state: State): PlainData {
       counts: {...counts},
       ...(closedAt === undefined ? {} : {finishedAt: timestamp(closedAt)}),
       ...(note === undefined ? {} : {note}),
+      ...(remains ? {notRestored: remains} : {}),
       members: Object.entries(patch.members).map(([key, member]) => memberData(member, entry(outcomes, key))),
     },
   };

@@ -30,8 +30,17 @@ export async function previewChange(
   const asked: Overlay = {kind: 'asking', request};
   tell({kind: 'overlay', overlay: asked});
   try {
-    const {outlook, changed} = await client.send(request.intent, {dryRun: true});
-    const overlay: Overlay = {kind: 'preview', request, outlook, changed, button: 'back', field: emptyField, top: 0};
+    const {outlook, changed, notes} = await client.send(request.intent, {dryRun: true});
+    const told = request.intent.kind === 'patch.rollback' ? {...request, lines: [...request.lines, ...notes]} : request;
+    const overlay: Overlay = {
+      kind: 'preview',
+      request: told,
+      outlook,
+      changed,
+      button: 'back',
+      field: emptyField,
+      top: 0,
+    };
     tell({kind: 'overlay.answer', asked, overlay});
     void compareBases(client, overlay, tell);
   } catch (error) {

@@ -52,6 +52,7 @@ function previewText(overlay: Extract<Overlay, {kind: 'preview'}>): readonly str
   return [
     request.title,
     ...(request.what ? [`${request.what.field}: from ${request.what.old} to ${request.what.new}`] : []),
+    ...request.lines,
     outlook.length === 0 ? 'no image is touched' : outlookSummary(outlook),
     ...outlookLines(outlook, 'to').map(textOf),
     ...(difference ? [differenceSummary(difference), ...differenceLines(difference, 'to', 20).map(textOf)] : []),

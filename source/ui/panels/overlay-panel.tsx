@@ -6,6 +6,7 @@ import {Dialog} from '../primitives/dialog.tsx';
 import {fitText} from '../primitives/fit-text.ts';
 import {listWindow, scrollThumb} from '../primitives/list-window.ts';
 import {fieldText, type TextField} from '../primitives/text-field.ts';
+import {wrapWords} from '../primitives/wrap-words.ts';
 import type {Theme} from '../theme/theme.ts';
 import type {Overlay} from '../ui-state/ui-state.ts';
 import type {ChangeRequest} from '../view-models/change-request.ts';
@@ -204,7 +205,8 @@ function previewContent(overlay: Of<'preview'>, size: Size, slots: number, theme
   const width = size.width;
   const needed = neededName(overlay);
   const difference = differenceRows(overlay, size, theme);
-  const used = 9 + difference.length + (needed === undefined ? 0 : 2);
+  const told = request.lines.flatMap((line) => wrapWords(line, width - 6)).map((line) => `  ${paint('warning', line)}`);
+  const used = 9 + difference.length + told.length + (needed === undefined ? 0 : 2);
   const room = Math.max(1, size.height - used);
   const estimate = outlookEstimate(outlook, slots);
   const from = Math.max(0, Math.min(overlay.top, outlook.length - room));
@@ -217,6 +219,7 @@ function previewContent(overlay: Of<'preview'>, size: Size, slots: number, theme
     lines: [
       '',
       ...whatLine(request, theme),
+      ...told,
       '',
       `  ${paint('strong', 'What will happen')}  ${paint('dim', changed ? summary : 'nothing: it is so already')}${estimate === undefined ? '' : paint('dim', `, about ${tookText(estimate)}`)}`,
       ...lines.map((line) => `  ${paintLine(line, width - 6, theme)}`),
