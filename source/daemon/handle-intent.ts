@@ -134,7 +134,7 @@ async function answer(
       return {events, rollbackOf: patch, remains};
     }
     case 'apply':
-      return applyEdits(intent.edits, (edit, changed) => answer(edit, parts, dryRun, changed), parts.controller);
+      return applyEdits(intent, (edit, changed) => answer(edit, parts, dryRun, changed), parts.controller);
     case 'prune':
       return {events: [], pruned: await pruneHome(paths, state, now, dryRun)};
     case 'settings.change':

@@ -173,6 +173,7 @@ export const intentSchema: z.ZodType<Intent> = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('apply'),
     edits: z.array(z.discriminatedUnion('kind', [imageSave, stackSave, storeSave, lifecycleSave, builderSave])),
+    places: z.array(plainText).optional(),
     rollout: rollout.optional(),
   }),
   z.strictObject({kind: z.literal('prune')}),

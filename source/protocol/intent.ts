@@ -161,7 +161,13 @@ export type Intent =
   /** A new patch that restores the specs first and points the images back. */
   | {readonly kind: 'patch.rollback'; readonly id: string; readonly rollout?: Rollout}
   /** Several changes as one: all of them or none, and one patch for what follows. */
-  | {readonly kind: 'apply'; readonly edits: readonly Edit[]; readonly rollout?: Rollout}
+  | {
+      readonly kind: 'apply';
+      readonly edits: readonly Edit[];
+      /** Where each edit was written (`deps.yaml:12`), in their order: a refusal points there. */
+      readonly places?: readonly string[];
+      readonly rollout?: Rollout;
+    }
   /** Removes what no resource and no patch needs any more; `pruned` says what. */
   | {readonly kind: 'prune'}
   | {readonly kind: 'settings.change'; readonly settings: Partial<Settings>}

@@ -124,7 +124,12 @@ describe('apply', () => {
     });
     await world.run('apply', '-f', 'all', '--wave', '5');
     expect(world.client.sent).toMatchObject([
-      {kind: 'apply', edits: [{kind: 'stack.save'}, {kind: 'image.save'}], rollout: {wave: 5}},
+      {
+        kind: 'apply',
+        edits: [{kind: 'stack.save'}, {kind: 'image.save'}],
+        places: ['all/2.yml:1', 'all/1.yaml:1'],
+        rollout: {wave: 5},
+      },
     ]);
   });
 });
@@ -238,6 +243,16 @@ describe('import', () => {
       ],
       rollout: {canary: ['web']},
     });
+    const lines = text.split('\n');
+    const {places = []} = intent?.kind === 'apply' ? intent : {};
+    expect(places.map((place) => lines[Number(place.replace('d.yaml:', '')) - 1])).toEqual([
+      ...(text.includes('ifecycle') ? [expect.stringContaining('reg.example/lifecycle')] : []),
+      '- name: default',
+      '- name: base',
+      '- name: base',
+      '- name: full',
+      '- name: full',
+    ]);
     expect(named(JSON.stringify(intent))).not.toContain('undefined');
   });
 

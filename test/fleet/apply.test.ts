@@ -61,9 +61,10 @@ describe('resources applied together', () => {
     const fleet = await aFleet();
     const before = fleet.state();
     const broken: Edit = {...fleet.stack, kind: 'stack.save', name: 'other', id: 'io.example.stacks.other'};
-    const sent = fleet.send({kind: 'apply', edits: [fleet.builder, broken]});
+    const places = ['a.yaml:1', 'a.yaml:17'];
+    const sent = fleet.send({kind: 'apply', edits: [fleet.builder, broken], places});
     await expect(sent).rejects.toThrow(
-      /^ClusterStack "other": invalid stack images\. expected stack: .*nothing was changed$/,
+      /^a.yaml:17: ClusterStack "other": invalid stack images\. expected stack: .*nothing was changed$/,
     );
     expect(fleet.state().builders).toEqual(before.builders);
   });
@@ -90,6 +91,17 @@ describe('resources applied together', () => {
     const second = await fleet.send({kind: 'apply', edits: [builder, image]});
     expect(second).toMatchObject({changed: false, applied: [{effect: 'unchanged'}, {effect: 'unchanged'}]});
   });
+});
+
+test('a store applied as it is stays as it is, although its sources are gone', async () => {
+  const fleet = await aFleet();
+  const {sources} = fleet.state().stores['default']?.spec ?? {sources: []};
+  const edit: Edit = {kind: 'store.save', mode: 'replace', name: 'default', buildpackages: [...sources].reverse()};
+  expect(sources.length).toBeGreaterThan(0);
+  const {applied} = await fleet.send({kind: 'apply', edits: [edit]});
+  expect(applied).toEqual([{kind: 'ClusterStore', name: 'default', effect: 'unchanged'}]);
+  const more: Edit = {...edit, kind: 'store.save', buildpackages: [...sources, '/no/such/buildpack']};
+  await expect(fleet.send({kind: 'apply', edits: [more]})).rejects.toThrow('found nothing');
 });
 
 describe('a rollback of what was applied', () => {
@@ -139,6 +151,7 @@ describe('a rollback of what was applied', () => {
     expect(dry.notes).toEqual(['Image "app-0002" keeps its defaultProcess: it was changed after the patch']);
     const back = await fleet.send({kind: 'patch.rollback', id: patch});
     expect(back.notes).toEqual(dry.notes);
+    await fleet.closed(back.patch ?? '');
     expect(fleet.image('app-0001').image).toMatchObject({spec: before.spec, paused: false});
     expect(fleet.image('app-0002').image.spec).toEqual({
       ...fleet.image('app-0002').image.spec,

@@ -119,6 +119,7 @@ const everyIntent: {readonly [K in Intent['kind']]: Required<Extract<Intent, {re
       {kind: 'store.save', mode: 'replace', name: 'default', buildpackages: ['oci:/a']},
       {kind: 'image.save', mode: 'save', ...ofImage, edit: everyImageField, whole: true},
     ],
+    places: ['m.yaml:1', 'm.yaml:9'],
     rollout,
   },
   prune: {kind: 'prune'},

@@ -26,11 +26,11 @@ export function applyCommand(context: CommandContext, run: Run): Command {
     run(async (flags: Flags, _command: Command) => {
       if (!flags.filename) throw usageError('expected at least one -f FILE, got none');
       const texts = await manifestTexts(flags.filename, context.files);
-      const {edits, notes, problems} = readManifests(texts, context.files);
+      const {edits, places, notes, problems} = readManifests(texts, context.files);
       if (problems.length > 0) throw failure(`${problems.join('\n')}\nNothing was applied.`);
       if (edits.length === 0) throw failure(`${flags.filename.join(', ')}: expected manifests, found none`);
       for (const note of notes) context.stderr.write(`Note: ${note}\n`);
-      return withClient(context, (client) => apply(client, context, edits, flags));
+      return withClient(context, (client) => apply(client, context, {edits, places}, flags));
     }),
   );
 }
@@ -38,13 +38,13 @@ export function applyCommand(context: CommandContext, run: Run): Command {
 async function apply(
   client: Client,
   context: CommandContext,
-  edits: ReturnType<typeof readManifests>['edits'],
+  {edits, places}: Pick<ReturnType<typeof readManifests>, 'edits' | 'places'>,
   flags: Flags,
 ): Promise<ExitCode> {
   const dryRun = isDryRun(flags);
   const progress = progressFor(context, flags);
   progress.status('Applying resources...');
-  const result = await client.send({kind: 'apply', edits, ...rolloutOf(flags)}, {dryRun});
+  const result = await client.send({kind: 'apply', edits, places, ...rolloutOf(flags)}, {dryRun});
   for (const note of result.notes) progress.note(note);
   for (const one of result.applied ?? []) progress.status(appliedText(one));
   if (dryRun) progress.line(outlookTable(result.outlook));

@@ -44,10 +44,10 @@ export function importCommand(context: CommandContext, run: Run): Command {
       const {defaultRepository} = (await context.preferences()).read();
       const tagOf = (name: string) =>
         defaultRepository && `${defaultRepository.replace(/\/$/, '')}:clusterbuilder-${name}`;
-      const {edits, notes} = readDescriptor(file, text, context.files, tagOf);
+      const {edits, places, notes} = readDescriptor(file, text, context.files, tagOf);
       for (const note of notes) context.stderr.write(`Note: ${note}\n`);
       sayWithoutEffect(context, tlsWithoutEffect(flags));
-      return withClient(context, (client) => importEdits(client, context, edits, flags));
+      return withClient(context, (client) => importEdits(client, context, {edits, places}, flags));
     }),
   );
 }
@@ -55,12 +55,12 @@ export function importCommand(context: CommandContext, run: Run): Command {
 async function importEdits(
   client: Client,
   context: CommandContext,
-  edits: readonly Edit[],
+  {edits, places}: Pick<ReturnType<typeof readDescriptor>, 'edits' | 'places'>,
   flags: Flags,
 ): Promise<ExitCode> {
   const dryRun = isDryRun(flags);
   const progress = progressFor(context, flags);
-  const intent = {kind: 'apply', edits, ...rolloutOf(flags)} as const;
+  const intent = {kind: 'apply', edits, places, ...rolloutOf(flags)} as const;
   if (flags.showChanges) {
     const planned = await client.send(intent, {dryRun: true});
     showChanges(planned, progress);

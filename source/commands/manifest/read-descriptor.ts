@@ -12,6 +12,8 @@ import {type YamlDocument, yamlDocuments} from './yaml-documents.ts';
 export type Descriptor = {
   /** Lifecycles, stores, then stacks, then builders, each default one also under the name `default`, as kp makes them. */
   readonly edits: readonly Edit[];
+  /** `deps.yaml:12` of each edit. */
+  readonly places: readonly string[];
   /** What is left out, with its line. */
   readonly notes: readonly string[];
 };
@@ -31,7 +33,8 @@ export function readDescriptor(
   const descriptor = descriptorOf(document, file);
   const problems = nameProblems(descriptor, file);
   if (problems.length > 0) throw failure(problems.join('\n'));
-  return {edits: editsOf(descriptor, files, tagOf), notes: leftOut(document)};
+  const edits = editsOf(descriptor, files, tagOf);
+  return {edits, places: edits.map((edit) => placeOf(edit, document)), notes: leftOut(document)};
 }
 
 const image = z.strictObject({image: z.string().min(1)});
@@ -180,6 +183,37 @@ function lifecyclesOf({clusterLifecycles, defaultClusterLifecycle}: Newest, file
       image: baseImageReference(at, files),
     }),
   );
+}
+
+/** The entry of that name, or the one that is the default; whichever name its version has for the list. */
+function placeOf({kind, name}: Edit, {value, place}: YamlDocument): string {
+  const root = isMap(value) ? value : {};
+  const {lists, chosen} = fieldsOf(kind);
+  const field = lists.find((one) => root[one] !== undefined && root[one] !== null);
+  if (field === undefined) return place();
+  const list = root[field];
+  if (!Array.isArray(list)) return place([field]);
+  const names = [name, ...chosen.map((one) => root[one])];
+  const indexes = names.map((wanted) => list.findIndex((one: unknown) => isMap(one) && one['name'] === wanted));
+  const index = indexes.find((at) => at >= 0);
+  return place(index === undefined ? [field] : [field, index]);
+}
+
+function fieldsOf(kind: Edit['kind']): {readonly lists: readonly string[]; readonly chosen: readonly string[]} {
+  switch (kind) {
+    case 'store.save':
+      return {lists: ['clusterStores', 'stores'], chosen: []};
+    case 'stack.save':
+      return {lists: ['clusterStacks', 'stacks'], chosen: ['defaultClusterStack', 'defaultStack']};
+    case 'lifecycle.save':
+      return {lists: ['clusterLifecycles', 'lifecycle'], chosen: ['defaultClusterLifecycle']};
+    case 'builder.save':
+      return {lists: ['clusterBuilders'], chosen: ['defaultClusterBuilder']};
+    case 'image.save':
+      return {lists: [], chosen: []};
+    default:
+      return kind satisfies never;
+  }
 }
 
 function withDefault<T extends {readonly name: string}>(

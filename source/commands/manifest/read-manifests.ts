@@ -12,6 +12,8 @@ export type ManifestText = {readonly file: string; readonly text: string};
 export type ReadManifests = {
   /** In the order of the kinds, each in the order it was written. */
   readonly edits: readonly Edit[];
+  /** `deps.yaml:12` of each edit. */
+  readonly places: readonly string[];
   /** Fields that were taken and change nothing here. */
   readonly notes: readonly string[];
   /** When there is one, nothing is to be applied. */
@@ -37,8 +39,8 @@ export function readManifests(texts: readonly ManifestText[], files: LocalFiles)
     if (before) problems.push(`${one.place}: ${one.key} is there already, at ${before.place}; keep one of them`);
     seen.set(one.key, one);
   }
-  const edits = found.toSorted((a, b) => a.rank - b.rank).map(({edit}) => edit);
-  return {edits, notes, problems};
+  const ordered = found.toSorted((a, b) => a.rank - b.rank);
+  return {edits: ordered.map(({edit}) => edit), places: ordered.map(({place}) => place), notes, problems};
 }
 
 function itemsOf(document: YamlDocument): readonly Item[] {

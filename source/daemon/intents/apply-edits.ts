@@ -3,7 +3,7 @@ import type {Controller} from '../../controller/controller.ts';
 import {builderKey} from '../../domain/builder.ts';
 import type {Event} from '../../domain/event.ts';
 import {resourceKey} from '../../domain/resource-name.ts';
-import type {AppliedEdit, Edit} from '../../protocol/intent.ts';
+import type {AppliedEdit, Edit, Intent} from '../../protocol/intent.ts';
 import {entry} from '../../state/entry.ts';
 import type {State} from '../../state/state.ts';
 import {Refusal} from '../refusal.ts';
@@ -13,19 +13,20 @@ type Applied = Found & {readonly applied: readonly AppliedEdit[]};
 
 /** The events of all edits, in their order. The first one that is refused refuses all, and is named. */
 export async function applyEdits(
-  edits: readonly Edit[],
+  {edits, places = []}: Pick<Extract<Intent, {kind: 'apply'}>, 'edits' | 'places'>,
   judge: (edit: Edit, state: State) => Promise<Found>,
   controller: Pick<Controller, 'preview'>,
 ): Promise<Applied> {
   const events: Event[] = [];
   const notes: string[] = [];
   const applied: AppliedEdit[] = [];
-  for (const edit of edits) {
+  for (const [index, edit] of edits.entries()) {
     const state = controller.preview(events);
     const found = await judge(edit, state).catch((error: unknown) => {
       if (!(error instanceof Refusal)) throw error;
       const {kind, name} = resourceOf(edit);
-      throw new Refusal(error.kind, `${kind} "${name}": ${error.message}; nothing was changed`, {cause: error});
+      const place = places[index] === undefined ? '' : `${places[index]}: `;
+      throw new Refusal(error.kind, `${place}${kind} "${name}": ${error.message}; nothing was changed`, {cause: error});
     });
     events.push(...found.events);
     notes.push(...(found.notes ?? []));

@@ -28,6 +28,7 @@ export async function saveStore(
   checkMode(mode, before !== undefined, `clusterstores.kpack.io "${name}"`);
   if (buildpackages.length === 0)
     throw new Refusal('invalid', 'at least one buildpackage is needed; give --buildpackage');
+  if (mode === 'replace' && before && sameSources(before.spec.sources, buildpackages)) return {events: [], notes: []};
   const held = before?.resolved.buildpacks ?? [];
   let buildpacks = mode === 'replace' ? [] : held;
   const notes: string[] = [];
@@ -42,6 +43,11 @@ export async function saveStore(
   }
   if (before && sameBuildpacks(buildpacks, held)) return {events: [], notes};
   return {events: [saved(name, before, buildpacks, now)], notes};
+}
+
+/** A manifest that asks for what the spec says already asks for nothing, as with kpack: its sources need not be there any more. */
+function sameSources(some: readonly string[], others: readonly string[]): boolean {
+  return new Set([...some, ...others]).size === new Set(some).size && new Set(some).size === new Set(others).size;
 }
 
 function sameBuildpack(a: StoredBuildpack, b: StoredBuildpack): boolean {
