@@ -1,6 +1,6 @@
 // How a patch is let loose on its fleet, as flags: waves, canaries, the failures that stop it, and waiting for its end.
 import {type Command, InvalidArgumentError} from 'commander';
-import type {Rollout} from '../domain/patch.ts';
+import type {Rollout} from '../domain/rollout.ts';
 import {collectList, positiveNumber} from './flags.ts';
 
 export type RolloutFlags = {

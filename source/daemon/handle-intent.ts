@@ -4,7 +4,9 @@ import {builderKey} from '../domain/builder.ts';
 import type {Event, Settings} from '../domain/event.ts';
 import type {Patch} from '../domain/patch.ts';
 import {resourceKey} from '../domain/resource-name.ts';
+import type {Rollout} from '../domain/rollout.ts';
 import type {AppliedEdit, Intent, IntentResult, Outlook, PrunedThing} from '../protocol/intent.ts';
+import {entry} from '../state/entry.ts';
 import type {State} from '../state/state.ts';
 import {applyEdits} from './intents/apply-edits.ts';
 import {deleteBuilder, saveBuilder} from './intents/builder-intents.ts';
@@ -44,7 +46,7 @@ export function createIntentHandler(parts: IntentParts) {
       const changed = controller.preview(events);
       // A new patch decides anew about what an older one holds.
       const outlook = outlookOf({...changed, patches: {}}, events);
-      const rollout = ('rollout' in intent ? intent.rollout : undefined) ?? {};
+      const rollout = rolloutOf(intent, before);
       const change = {before, after: changed, events, outlook, rollout, ...(rollbackOf ? {rollbackOf, remains} : {})};
       const patch = await openPatch(change, parts.library, parts.clock.now());
       // Before it is recorded: the plan may start the build within the recording.
@@ -65,6 +67,13 @@ export function createIntentHandler(parts: IntentParts) {
         ...(appsDirectory === undefined ? {} : {appsDirectory}),
       };
     });
+}
+
+/** What the intent asks for; a proposal that is accepted without a word about it goes as its stack says. */
+function rolloutOf(intent: Intent, {stacks}: State): Rollout {
+  const asked = 'rollout' in intent ? intent.rollout : undefined;
+  const kept = intent.kind === 'stack.accept' ? entry(stacks, intent.name)?.spec.followRollout : undefined;
+  return asked ?? kept ?? {};
 }
 
 function withMember(outlook: Outlook, {members}: Patch): Outlook {

@@ -5,6 +5,7 @@ import type {Builder, BuilderKind, BuilderRef} from './builder.ts';
 import type {BuildpackStore} from './buildpack-store.ts';
 import type {ImageSpec} from './image.ts';
 import type {LifecycleResource} from './lifecycle-resource.ts';
+import type {Rollout} from './rollout.ts';
 import type {Stack} from './stack.ts';
 
 /** What the operator changed, from what to what, in words or digests. */
@@ -47,16 +48,6 @@ export type PatchMember = {
   readonly restore?: BuildResult;
   /** Milliseconds, from the history of this image or of its fleet; absent when nothing is known. */
   readonly estimate?: number;
-};
-
-/** How a patch is let loose on its fleet. */
-export type Rollout = {
-  /** Members at once per wave; absent means one wave for all. */
-  readonly wave?: number;
-  /** Names (`name` or `namespace/name`) that make a first wave of their own. */
-  readonly canary?: readonly string[];
-  /** Stop when more members than this failed: a number of them, or a share of all that run something (0 to 1). */
-  readonly maxFailures?: {readonly count: number} | {readonly share: number};
 };
 
 /** What the resources were before, so that a rollback can restore them first. */

@@ -1,4 +1,5 @@
 // A stack: an id with a build image and a run image, each held by digest (kpack: ClusterStack).
+import type {Rollout} from './rollout.ts';
 
 /** A base image found by its reference and held by digest. */
 export type BaseImage = {
@@ -32,6 +33,8 @@ export type StackSpec = {
    * proposed (`ask`). Absent: the stack stays on the digests that it has.
    */
   readonly follow?: FollowPolicy;
+  /** How what is followed is let loose on the images, unless an answer to a proposal says otherwise. */
+  readonly followRollout?: Rollout;
 };
 
 export type FollowPolicy = 'auto' | 'ask';

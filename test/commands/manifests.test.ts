@@ -64,6 +64,19 @@ describe('a manifest', () => {
       }),
       {kind: 'stack.save', id: 'i', buildImage: 'b', runImage: 'r'},
     ],
+    [
+      'a stack that follows its tags in waves',
+      JSON.stringify({
+        apiVersion: 'kpack.io/v1alpha2',
+        kind: 'ClusterStack',
+        metadata: {
+          name: 's',
+          annotations: {'slipway.dev/follow': 'auto', 'slipway.dev/follow-rollout': '{"wave":5,"canary":["web"]}'},
+        },
+        spec: {buildImage: {image: 'b'}, runImage: {image: 'r'}},
+      }),
+      {kind: 'stack.save', follow: 'auto', rollout: {wave: 5, canary: ['web']}},
+    ],
   ])('%s', (_what, text, edit) => {
     const {edits, problems} = read(text);
     expect(problems).toEqual([]);

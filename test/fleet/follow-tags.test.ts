@@ -1,8 +1,16 @@
 // Stacks that follow tags: a moved tag becomes a proposal or a patch, never a loop, and a rollback ends it.
 import {rename, rm, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {afterEach, describe, expect, test} from 'vitest';
+import {afterEach, describe, expect, onTestFinished, test} from 'vitest';
+import type {Rollout} from '../../source/domain/rollout.ts';
 import type {FollowPolicy} from '../../source/domain/stack.ts';
+import {readImage} from '../../source/oci/image-layout.ts';
+import {parseRegistryReference} from '../../source/oci/reference.ts';
+import {createRegistryClient} from '../../source/oci/registry-client.ts';
+import {noCredentials} from '../../source/oci/registry-credentials.ts';
+import {pushImage} from '../../source/oci/registry-push.ts';
+import {savedAsArchive} from '../daemon-images/an-image-home.ts';
+import {aMemoryRegistry} from '../oci-registry/memory-registry.ts';
 import {makeBase, plainApps} from './support/a-fleet.ts';
 import {aFleetHome, type FleetHome, openFleet, type RunningFleet, runFleet} from './support/a-running-fleet.ts';
 
@@ -13,7 +21,7 @@ afterEach(async () => {
   for (const place of places.splice(0)) await place.remove();
 });
 
-async function following(follow: FollowPolicy, makeOther?: (bases: string) => Promise<void>) {
+async function following(follow: FollowPolicy, makeOther?: (bases: string) => Promise<void>, rollout?: Rollout) {
   const place = await aFleetHome(plainApps(2));
   places.push(place);
   const tag = join(place.root, 'tag');
@@ -34,6 +42,7 @@ async function following(follow: FollowPolicy, makeOther?: (bases: string) => Pr
     buildImage: reference,
     runImage: reference,
     follow,
+    ...(rollout ? {rollout} : {}),
   });
   const watch = () => fleet.state().stackWatches['base'];
   const look = () => fleet.send({kind: 'stack.refresh', name: 'base'});
@@ -129,6 +138,29 @@ describe('a stack that patches by itself', () => {
     expect(fleet.defects).toEqual([]);
   });
 
+  test('goes in the waves that were asked for with the following, until it is asked for others', async () => {
+    const rollout = {wave: 1, canary: ['app-0002'], maxFailures: {count: 0}};
+    const fleet = await following('auto', undefined, rollout);
+    const waves = () =>
+      Object.values(fleet.state().patches).map(({members}) =>
+        Object.values(members).map(({name, wave}) => [name, wave]),
+      );
+    await follows(fleet, 'run-2');
+    expect(waves()).toEqual([
+      [
+        ['app-0002', 1],
+        ['app-0001', 2],
+      ],
+    ]);
+    expect(Object.values(fleet.state().patches)[0]).toMatchObject({rollout, state: 'succeeded'});
+    await fleet.send({kind: 'stack.save', mode: 'patch', name: 'base', follow: 'auto', rollout: {wave: 2}});
+    expect(fleet.state().stacks['base']?.spec).toMatchObject({follow: 'auto', followRollout: {wave: 2}});
+    await fleet.send({kind: 'stack.save', mode: 'patch', name: 'base', follow: 'ask'});
+    expect(fleet.state().stacks['base']?.spec).toMatchObject({follow: 'ask', followRollout: {wave: 2}});
+    await fleet.send({kind: 'stack.save', mode: 'patch', name: 'base', follow: 'off'});
+    expect(fleet.state().stacks['base']?.spec).not.toHaveProperty('followRollout');
+  });
+
   test('stays where a rollback put it', async () => {
     const fleet = await following('auto');
     const before = fleet.run();
@@ -170,10 +202,95 @@ test('an image named by digest cannot be followed', async () => {
   await expect(sent).rejects.toThrow('expected a tag to follow');
 });
 
+/** Points the stack there, and waits until the patch that leads to is closed. */
+async function moveTo(fleet: Following, reference: string): Promise<void> {
+  const names = {buildImage: reference, runImage: reference};
+  const {patch} = await fleet.send({kind: 'stack.save', mode: 'patch', name: 'base', ...names});
+  if (patch !== undefined) await fleet.closed(patch);
+}
+
+async function problemSoon(fleet: Following): Promise<string> {
+  await fleet.look();
+  await fleet.until(() => fleet.watch()?.problem !== undefined);
+  return fleet.watch()?.problem ?? '';
+}
+
+async function acceptsSoon(fleet: Following): Promise<void> {
+  await fleet.look();
+  await fleet.until(() => fleet.watch()?.proposal !== undefined);
+  const {patch = ''} = await fleet.send({kind: 'stack.accept', name: 'base'});
+  expect((await fleet.closed(patch)).state).toBe('succeeded');
+}
+
 test('an archive that is written again is a tag that moved', async () => {
   const fleet = await following('ask');
-  const file = join(fleet.place.root, 'nothing.tar');
+  const file = join(fleet.place.root, 'base.tar');
+  const write = async (base: string) => {
+    const layout = join(fleet.place.bases, base);
+    const {digest} = await readImage(layout, 'latest');
+    await savedAsArchive(layout, digest, `${file}.next`, [`bases.example.test/${base}:latest`]);
+    await rename(`${file}.next`, file);
+  };
+  await write('run-1');
+  await moveTo(fleet, `docker-archive:${file}`);
+  const before = fleet.run();
+  await write('run-2');
+  await acceptsSoon(fleet);
+  const after = fleet.run();
+  expect(after).not.toBe(before);
   await writeFile(file, 'no archive');
-  const sent = fleet.send({kind: 'stack.save', mode: 'patch', name: 'base', runImage: `docker-archive:${file}`});
-  await expect(sent).rejects.toThrow(file);
+  expect(await problemSoon(fleet)).toContain(file);
+  expect(fleet.run()).toBe(after);
+});
+
+describe('a tag in a registry', () => {
+  async function inRegistry() {
+    const registry = await aMemoryRegistry();
+    const fleet = await following('ask');
+    const reference = `${registry.host}/bases/run:jammy`;
+    const client = createRegistryClient({credentials: noCredentials});
+    onTestFinished(() => client.close());
+    const push = async (base: string) => {
+      const layout = join(fleet.place.bases, base);
+      const {digest} = await readImage(layout, 'latest');
+      await pushImage(client, layout, digest, [parseRegistryReference(reference)]);
+      return digest;
+    };
+    const first = await push('run-1');
+    await moveTo(fleet, reference);
+    expect(fleet.run()).toBe(first);
+    return {registry, fleet, push, first};
+  }
+
+  test('is asked for its digest alone, and where it moved to is proposed and patched', async () => {
+    const {registry, fleet, push} = await inRegistry();
+    const second = await push('run-2');
+    const before = registry.asked().length;
+    await fleet.look();
+    await fleet.until(() => fleet.watch()?.proposal !== undefined);
+    expect(registry.asked().slice(before)).toEqual(['HEAD /v2/bases/run/manifests/jammy']);
+    expect(fleet.watch()?.proposal).toMatchObject({runImage: second, buildImage: second});
+    await acceptsSoon(fleet);
+    expect(fleet.run()).toBe(second);
+    expect(fleet.image('app-0001').builds.at(-1)?.result?.runImage.digest).toBe(second);
+    expect(fleet.defects).toEqual([]);
+  });
+
+  test.each([
+    ['answers that it must know who asks', {status: 401, code: 'UNAUTHORIZED', message: 'authentication required'}],
+    ['forbids it', {status: 403, code: 'DENIED', message: 'requested access is denied'}],
+    ['knows no such tag', {status: 404, code: 'MANIFEST_UNKNOWN', message: 'manifest unknown'}],
+  ])('of a registry that %s is a problem of the stack, and its run image stays', async (_what, failure) => {
+    const {registry, fleet, push, first} = await inRegistry();
+    const second = await push('run-2');
+    registry.fail = () => failure;
+    expect(await problemSoon(fleet)).toContain('base image "');
+    expect(fleet.run()).toBe(first);
+    expect(fleet.watch()?.proposal).toBeUndefined();
+    expect(fleet.image('app-0001').builds.at(-1)?.result?.runImage.digest).toBe(first);
+    registry.fail = undefined;
+    await acceptsSoon(fleet);
+    expect(fleet.watch()?.problem).toBeUndefined();
+    expect(fleet.run()).toBe(second);
+  });
 });

@@ -59,13 +59,17 @@ function saveCommand(mode: SaveMode, description: string, context: CommandContex
     .argument('<name>')
     .option('-b, --build-image <image>', 'the image builds run in: a reference, oci:DIR[:TAG] or a tar')
     .option('-r, --run-image <image>', 'the image apps stand on')
-    .option('--follow [bool]', 'follow the tags of both images: where they move to is proposed or patched')
+    .option(
+      '--follow [bool]',
+      'follow the tags of both images: where they move to is proposed or patched, in the waves given here',
+    )
     .addOption(
       new Option('--update-policy <policy>', 'what a moved tag leads to: a patch, or a proposal (the default)').choices(
         ['auto', 'ask'],
       ),
     );
-  if (mode !== 'create') waitForPatchFlag(rolloutFlags(command));
+  rolloutFlags(command);
+  if (mode !== 'create') waitForPatchFlag(command);
   return tlsFlags(imageUploadFlags(command)).action(
     run((name: string, flags: Flags, _command: Command) =>
       withClient(context, (client) => saveStack(client, context, mode, checkName(name), flags)),

@@ -25,6 +25,7 @@ export function exportedStack({name, spec, resolved}: Stack): PlainData {
         [ownAnnotations.buildDigest]: resolved.buildImage.digest,
         [ownAnnotations.runDigest]: resolved.runImage.digest,
         [ownAnnotations.follow]: spec.follow ?? 'off',
+        ...own(ownAnnotations.followRollout, spec.followRollout && JSON.stringify(spec.followRollout)),
       },
     },
     spec: {id: spec.id, buildImage: {image: spec.buildImage}, runImage: {image: spec.runImage}},

@@ -56,6 +56,7 @@ export const ownAnnotations = {
   lifecycleImage: 'slipway.dev/lifecycle-image',
   untagged: 'slipway.dev/untagged',
   follow: 'slipway.dev/follow',
+  followRollout: 'slipway.dev/follow-rollout',
   buildDigest: 'slipway.dev/build-image-digest',
   runDigest: 'slipway.dev/run-image-digest',
 } as const;

@@ -1,5 +1,6 @@
 // A stack in kpack's shape (kpack.io/v1alpha2 ClusterStack).
 import type {PlainData} from '../../domain/plain-yaml.ts';
+import type {Rollout} from '../../domain/rollout.ts';
 import type {BaseImage, Stack, StackWatch} from '../../domain/stack.ts';
 import {atDigest} from '../image-reference.ts';
 import {timestamp} from '../time-text.ts';
@@ -14,7 +15,13 @@ export function stackResource(
     apiVersion: 'kpack.io/v1alpha2',
     kind: 'ClusterStack',
     metadata: {name, generation, creationTimestamp: timestamp(createdAt)},
-    spec: {id: spec.id, buildImage: {image: spec.buildImage}, runImage: {image: spec.runImage}, follow: spec.follow},
+    spec: {
+      id: spec.id,
+      buildImage: {image: spec.buildImage},
+      runImage: {image: spec.runImage},
+      follow: spec.follow,
+      followRollout: spec.followRollout && rolloutData(spec.followRollout),
+    },
     status: {
       observedGeneration: generation,
       conditions: [{type: 'Ready', status: 'True'}],
@@ -31,6 +38,11 @@ export function stackResource(
       ...(patched ? {patched: {...patched}} : {}),
     },
   };
+}
+
+/** A rollout as manifests and resources write it. */
+export function rolloutData({wave, canary, maxFailures}: Rollout): PlainData {
+  return {wave, canary, maxFailures: maxFailures && {...maxFailures}};
 }
 
 function baseData(base: BaseImage): PlainData {

@@ -103,7 +103,7 @@ function restoredImage(undo: ImageUndo, state: State, at: number): Restored {
 
 /** A stack that follows tags would patch forward again at the next look: its rollback ends that. */
 function pinned(stack: Stack, patch: string): Stack {
-  const {follow, ...spec} = stack.spec;
+  const {follow, followRollout: _, ...spec} = stack.spec;
   return follow === undefined ? stack : {...stack, spec, pinnedBy: patch};
 }
 

@@ -1,7 +1,8 @@
 // Intents about stacks: both base images are found and checked before anything is recorded.
+import {canonicalText} from '../../domain/canonical-text.ts';
 import type {Event} from '../../domain/event.ts';
 import {nameProblem} from '../../domain/resource-name.ts';
-import type {FollowPolicy, Stack} from '../../domain/stack.ts';
+import type {Stack, StackSpec} from '../../domain/stack.ts';
 import type {Intent} from '../../protocol/intent.ts';
 import {entry} from '../../state/entry.ts';
 import type {State} from '../../state/state.ts';
@@ -34,11 +35,11 @@ export async function saveStack(
       'a stack needs both a build image and a run image; give --build-image and --run-image',
     );
   }
-  const follow = followOf(intent, before, [buildImage, runImage]);
-  if (before && isKnown(intent, before)) return {events: withFollow(before, follow, now), notes: []};
+  const following = followingOf(intent, before, [buildImage, runImage]);
+  if (before && isKnown(intent, before)) return {events: withFollowing(before, following, now), notes: []};
   const build = await findBaseImage(buildImage, paths);
   const run = await findBaseImage(runImage, paths);
-  const stack = stackOf(name, {build, run, wantedId: intent.id}, before, now, follow);
+  const stack = stackOf(name, {build, run, wantedId: intent.id}, before, now, following);
   const notes = [build, run].map(({base}) => `Uploading '${base.name}@${base.digest}'`);
   if (before && sameStack(before, stack)) return {events: [], notes};
   return {events: [{kind: 'stack.saved', at: now, stack}], notes};
@@ -53,13 +54,15 @@ function isKnown({buildImage, runImage, known}: Of<'stack.save'>, {spec, resolve
   );
 }
 
+type Following = Pick<StackSpec, 'follow' | 'followRollout'>;
+
 /** The stack on its digests, with another policy about its tags; no event when it has that one. */
-function withFollow(stack: Stack, follow: FollowPolicy | undefined, now: number): readonly Event[] {
-  if (stack.spec.follow === follow) return [];
-  const {follow: _, ...spec} = stack.spec;
-  const {pinnedBy: _pin, ...rest} = stack;
-  const saved = {...rest, generation: stack.generation + 1, spec: {...spec, ...(follow ? {follow} : {})}};
-  return [{kind: 'stack.saved', at: now, stack: saved}];
+function withFollowing(stack: Stack, following: Following, now: number): readonly Event[] {
+  const {follow: _, followRollout: _rollout, ...rest} = stack.spec;
+  const spec = {...rest, ...following};
+  if (canonicalText(spec) === canonicalText(stack.spec)) return [];
+  const {pinnedBy: _pin, ...unpinned} = stack;
+  return [{kind: 'stack.saved', at: now, stack: {...unpinned, generation: stack.generation + 1, spec}}];
 }
 
 /** Both images where their tags point now, when that is what was proposed. */
@@ -70,7 +73,8 @@ export async function acceptProposal(
   now: number,
 ): Promise<Found> {
   const {stack, proposal} = proposalOf(state, name);
-  const {buildImage, runImage, follow} = stack.spec;
+  const {buildImage, runImage, follow, followRollout} = stack.spec;
+  const following = {...(follow ? {follow} : {}), ...(followRollout ? {followRollout} : {})};
   const build = await findBaseImage(buildImage, paths);
   const run = await findBaseImage(runImage, paths);
   if (run.base.digest !== proposal.runImage || build.base.digest !== proposal.buildImage) {
@@ -79,7 +83,7 @@ export async function acceptProposal(
       `the tags of stack "${name}" moved again since this was proposed: the run image is at ${run.base.digest}, proposed was ${proposal.runImage}; "slipway clusterstack refresh ${name}" looks anew`,
     );
   }
-  const next = stackOf(name, {build, run, wantedId: stack.spec.id}, stack, now, follow);
+  const next = stackOf(name, {build, run, wantedId: stack.spec.id}, stack, now, following);
   const notes = [build, run].map(({base}) => `Uploading '${base.name}@${base.digest}'`);
   return {events: [{kind: 'stack.saved', at: now, stack: next, followed: true}], notes};
 }
@@ -108,16 +112,18 @@ function proposalOf(state: State, name: string) {
   throw new Refusal('conflict', `nothing is proposed for stack "${name}": its tags point to what it has`);
 }
 
-/** An image that is named by digest cannot be followed: asking for it is refused. */
-function followOf(
-  {follow, name}: Of<'stack.save'>,
+/** An image that is named by digest cannot be followed: asking for it is refused. A rollout given with the policy is kept with it. */
+function followingOf(
+  {follow, name, rollout}: Of<'stack.save'>,
   before: Stack | undefined,
   images: readonly string[],
-): FollowPolicy | undefined {
-  if (follow === 'off') return undefined;
+): Following {
+  if (follow === 'off') return {};
   const wanted = follow ?? before?.spec.follow;
-  if (wanted === undefined || images.some(canMove)) return wanted;
-  if (follow === undefined) return undefined;
+  if (wanted === undefined) return {};
+  const followRollout = (follow === undefined ? undefined : rollout) ?? before?.spec.followRollout;
+  if (images.some(canMove)) return {follow: wanted, ...(followRollout ? {followRollout} : {})};
+  if (follow === undefined) return {};
   throw new Refusal(
     'invalid',
     `stack "${name}": expected a tag to follow, got images named by digest (${images.join(', ')}); name them by tag`,
@@ -135,7 +141,7 @@ function stackOf(
   {build, run, wantedId = run.stackId}: {build: FoundBaseImage; run: FoundBaseImage; wantedId: string | undefined},
   before: Stack | undefined,
   now: number,
-  follow: FollowPolicy | undefined,
+  following: Following,
 ): Stack {
   if (!run.stackId || run.stackId !== build.stackId || run.stackId !== wantedId) {
     throw new Refusal(
@@ -153,7 +159,7 @@ function stackOf(
       id: run.stackId,
       buildImage: build.base.image,
       runImage: run.base.image,
-      ...(follow === undefined ? {} : {follow}),
+      ...following,
     },
     resolved: {
       at: before?.resolved.runImage.digest === run.base.digest ? before.resolved.at : now,
