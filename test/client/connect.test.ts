@@ -6,6 +6,7 @@ import {describe, expect, onTestFinished, test} from 'vitest';
 import {protocolVersion} from '../../source/protocol/message.ts';
 import type {Client} from '../../source/client/client.ts';
 import {connectToController, type ConnectOptions} from '../../source/client/connect.ts';
+import {stopOtherVersion} from '../../source/client/stop-other-version.ts';
 import {serveSocket} from '../../source/daemon/serve-socket.ts';
 import {aDirectory, aHistory} from '../history/a-history.ts';
 import {aController} from './a-controller.ts';
@@ -122,6 +123,18 @@ describe('something else at the socket', () => {
       kind: 'version-skew',
       message: `the client speaks protocol ${protocolVersion}, this controller 99`,
     });
+  });
+
+  test('a controller of another protocol can be told to stop', async () => {
+    const home = aDirectory();
+    const {service, stopAsked} = aController(aHistory(), {protocol: 99});
+    const server = await serveSocket({home, service, log: () => undefined});
+    onTestFinished(async () => server.close());
+    const record = join(home, 'controller.json');
+    const written = JSON.parse(readFileSync(record, 'utf8')) as object;
+    writeFileSync(record, JSON.stringify({...written, protocol: 99}));
+    await stopOtherVersion(home, 'test');
+    expect(stopAsked()).toBe(true);
   });
 
   test.each<[string, string, RegExp]>([

@@ -3,6 +3,7 @@ import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {ClientError} from '../../source/client/client.ts';
 import {readGlobalOptions} from '../../source/commands/global-options.ts';
 import {buildSucceeded, recordedEvents, worldEvents} from '../support/builders.ts';
 import {aCommandWorld} from './support/command-world.ts';
@@ -84,6 +85,12 @@ describe('controller', () => {
       stdout: 'Status:    Not running\nHome:      /home/slipway\n\n',
     });
     expect(await world.run('controller', 'stop')).toMatchObject({code: 0, stdout: 'No controller runs\n'});
+  });
+
+  test('status of one that speaks another protocol says so, not that none runs', async () => {
+    const message = 'this client speaks protocol 2, the controller speaks 1';
+    const world = aCommandWorld({unreachable: new ClientError('version-skew', message)});
+    expect(await world.run('controller', 'status')).toEqual({code: 3, stdout: '', stderr: `Error: ${message}\n`});
   });
 
   test('start and stop say what they did', async () => {

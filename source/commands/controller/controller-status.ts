@@ -1,6 +1,5 @@
 // `slipway controller status`
 import {Command} from 'commander';
-import {CommandError} from '../command-error.ts';
 import type {CommandContext} from '../command-context.ts';
 import {exitCode} from '../exit-code.ts';
 import {outputFlag, type OutputFlags} from '../flags.ts';
@@ -9,6 +8,7 @@ import type {Run} from '../run.ts';
 import {statusBlocks} from '../text-table.ts';
 import {localTime} from '../time-text.ts';
 import {withClient} from '../with-client.ts';
+import {nobodyRuns} from './nobody-runs.ts';
 
 /** Says what runs, without starting anything; 3 when nothing does. */
 export function controllerStatus(context: CommandContext, run: Run): Command {
@@ -26,7 +26,7 @@ export function controllerStatus(context: CommandContext, run: Run): Command {
           {start: false},
         );
       } catch (error) {
-        if (!(error instanceof CommandError && error.kind === 'no-controller')) throw error;
+        if (!nobodyRuns(error)) throw error;
         if (isDataFormat(output)) printData(context, output, {home: context.home});
         else
           context.stdout.write(

@@ -4,9 +4,10 @@ import path from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
 import {CommandError} from '../command-error.ts';
 import type {CommandContext} from '../command-context.ts';
+import {isOtherVersion, nobodyRuns} from '../controller/nobody-runs.ts';
 import {withClient} from '../with-client.ts';
 
-type StopContext = Pick<CommandContext, 'home' | 'now' | 'connect'>;
+type StopContext = Pick<CommandContext, 'home' | 'now' | 'connect' | 'version'>;
 
 const longestMilliseconds = 10_000;
 
@@ -38,8 +39,12 @@ async function askToStop(
     await withClient(context, (client) => client.stop(options), {start: false});
     return 'stopped';
   } catch (error) {
-    if (!(error instanceof CommandError && error.kind === 'no-controller')) throw error;
-    return 'none ran';
+    if (nobodyRuns(error)) return 'none ran';
+    if (!(error instanceof CommandError) || !isOtherVersion(error)) throw error;
+    // Also a controller of another version: this is what its refusal tells people to do.
+    const {stopOtherVersion} = await import('../../client/stop-other-version.ts');
+    await stopOtherVersion(context.home, context.version, {cancelBuilds: options.cancelBuilds === true});
+    return 'stopped';
   }
 }
 

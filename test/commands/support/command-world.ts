@@ -39,7 +39,8 @@ export type WorldOptions = Partial<Pick<CommandContext, 'color' | 'ui' | 'ask'>>
   readonly preferences?: string;
   readonly probes?: readonly Probe[];
   /** No controller can be reached. */
-  readonly unreachable?: boolean;
+  /** What connecting rejects with; true for no controller. */
+  readonly unreachable?: true | ClientError;
 };
 
 /** The world of `aState()` unless another state is given. The time is fixed. */
@@ -128,7 +129,7 @@ function contextFor(
     signal,
     connect: () =>
       options.unreachable
-        ? Promise.reject(new ClientError('unavailable', 'no controller runs for /home/slipway; start one'))
+        ? Promise.reject(options.unreachable === true ? noController() : options.unreachable)
         : Promise.resolve(client),
     preferences: () =>
       Promise.resolve(openPreferences(options.preferences ?? mkdtempSync(path.join(tmpdir(), 'slipway-preferences-')))),
@@ -154,4 +155,8 @@ function contextFor(
       close: () => Promise.resolve(),
     },
   };
+}
+
+function noController(): ClientError {
+  return new ClientError('unavailable', 'no controller runs for /home/slipway; start one');
 }
