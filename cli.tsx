@@ -5,6 +5,7 @@ import {createInterface} from 'node:readline/promises';
 import type {Client} from './source/client/client.ts';
 import {CommandError} from './source/commands/command-error.ts';
 import type {CommandContext, DemoWorld, Probe, TextStream} from './source/commands/command-context.ts';
+import {harmlessLine, harmlessText} from './source/commands/harmless-text.ts';
 import {readGlobalOptions, type GlobalOptions} from './source/commands/global-options.ts';
 import {readPreferences} from './source/preferences/read-preferences.ts';
 import type {PlainData} from './source/domain/plain-yaml.ts';
@@ -72,7 +73,7 @@ function endWhenNobodyReads(error: NodeJS.ErrnoException): void {
 
 /** What went wrong before a command could report it. */
 function report(error: unknown): number {
-  process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(harmlessText(`Error: ${error instanceof Error ? error.message : String(error)}\n`));
   if (!(error instanceof CommandError && error.kind === 'usage')) return 1;
   process.stderr.write('\nUsage: slipway [options] [command]\n');
   return 2;
@@ -85,8 +86,8 @@ async function makeContext(options: GlobalOptions, signal: AbortSignal): Promise
   const version = await ownVersion();
   const shared = {
     version,
-    stdout: textStream(process.stdout),
-    stderr: textStream(process.stderr),
+    stdout: textStream(process.stdout, process.stdout.isTTY),
+    stderr: textStream(process.stderr, true),
     ask: process.stdin.isTTY ? ask : undefined,
     color: options.color && !isDumb,
     ui: options.ui ?? (mendsPreferences ? undefined : readPreferences(preferences).ui) ?? (isDumb ? 'plain' : 'auto'),
@@ -111,8 +112,10 @@ async function makeContext(options: GlobalOptions, signal: AbortSignal): Promise
   return at(state);
 }
 
-function textStream(stream: NodeJS.WriteStream): TextStream {
-  return {isTTY: stream.isTTY && !isDumb, write: (text) => void stream.write(text)};
+/** Data goes on as it is; what a person reads cannot steer the terminal. */
+function textStream(stream: NodeJS.WriteStream, isForPeople: boolean): TextStream {
+  const write = (text: string) => void stream.write(isForPeople ? harmlessLine(text) : text);
+  return {isTTY: stream.isTTY && !isDumb, write};
 }
 
 async function ask(question: string): Promise<string> {

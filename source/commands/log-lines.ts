@@ -1,6 +1,7 @@
 // A build's log as text: kp's headings, raw lines, timestamps on request (kpack `pkg/logs/build_logs.go`).
 import type {PhaseName} from '../domain/phase.ts';
 import type {LogLine} from './client-types.ts';
+import {harmlessText, withoutColours} from './harmless-text.ts';
 import {nanoTimestamp} from './time-text.ts';
 
 export type LogStyle = {
@@ -53,21 +54,11 @@ function attemptMark(attempt: number): string {
 
 function lineText(line: LogLine, style: LogStyle): string {
   const stamp = style.timestamps ? `${nanoTimestamp(line.at)} ` : '';
-  const text = style.color ? line.text : line.text.replace(colours, '');
-  return `${stamp}${style.terminal ? harmless(text) : text}\n`;
+  const text = style.color ? line.text : withoutColours(line.text);
+  return `${stamp}${style.terminal ? shownLine(text) : text}\n`;
 }
 
-const colours = /\u001b\[[0-9;:]*m/g;
-const sequences =
-  /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[\u001b\u009b][[()#;?]*(?:\d{1,4}(?:[;:]\d{0,4})*)?[\x20-\x2f]*[\x40-\x7e]?/g;
-
-/** What a buildpack prints may colour a terminal, not move its cursor, name its window or write its clipboard. */
-function harmless(text: string): string {
-  const shown = text.replace(/\r+$/, '').split('\r').at(-1) ?? '';
-  const parts = shown.split(new RegExp(`(${colours.source})`));
-  return parts.map((part, index) => (index % 2 === 1 ? part : withoutControls(part))).join('');
-}
-
-function withoutControls(text: string): string {
-  return text.replace(sequences, '').replace(/[^\P{Cc}\t]/gu, '');
+/** What a buildpack prints may colour a terminal, not steer it; a carriage return writes over what was before it. */
+function shownLine(text: string): string {
+  return harmlessText(text.replace(/\r+$/, '').split('\r').at(-1) ?? '');
 }
