@@ -26,6 +26,9 @@ spec:
   source: {git: {url: https://example.com/web.git}}
 `;
 
+/** A list of nine aliases. */
+const aliases = (of: string, name: string) => `    ${name}: &${name} [${Array(9).fill(`*${of}`).join(',')}]\n`;
+
 describe('a manifest', () => {
   test.each([
     [
@@ -102,6 +105,11 @@ describe('a manifest', () => {
     ['a source of two kinds', image.replace('{git:', '{local: {path: /a}, git:'), 'expected exactly one of git'],
     ['a source in a registry', image.replace('git: {url', 'registry: {image'), 'slipway.dev/local-path'],
     ['the same thing twice', `${image}---\n${image}`, 'Image "web" in namespace team is there already, at m.yaml:1'],
+    [
+      'aliases of aliases of aliases',
+      `${image}  x:\n    a: &a [1,1,1,1,1,1,1,1,1]\n${aliases('a', 'b')}${aliases('b', 'c')}${aliases('c', 'd')}${aliases('d', 'e')}${aliases('e', 'f')}`,
+      'm.yaml:1: expected YAML: Excessive alias count',
+    ],
     ['text that is no YAML', `${image}  a: [`, 'm.yaml:8: expected YAML'],
     ['another version', image.replace('v1alpha2', 'v1'), 'expected apiVersion kpack.io/v1alpha2 or kpack.io/v1alpha1'],
     ['no manifest', 'hello: there', 'm.yaml:1: expected a manifest with apiVersion and kind'],

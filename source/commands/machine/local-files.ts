@@ -1,8 +1,8 @@
 // The files of this machine, for the program's entry to give to commands.
-import {open, readdir, readFile, stat} from 'node:fs/promises';
+import {createReadStream} from 'node:fs';
+import {open, readdir, stat} from 'node:fs/promises';
 import path from 'node:path';
-import {text} from 'node:stream/consumers';
-import {failure} from '../command-error.ts';
+import {CommandError, failure} from '../command-error.ts';
 import type {LocalFiles, PathKind} from '../command-context.ts';
 
 /** Paths are relative to `workingDirectory`; `-` reads `stdin`. */
@@ -12,16 +12,31 @@ export function localFiles(workingDirectory: string, stdin: NodeJS.ReadableStrea
     absolute,
     list: (given) => readdir(absolute(given)),
     kind: (given) => kindOf(absolute(given)),
-    readText: (given) => (given === '-' ? text(stdin) : readTextFile(absolute(given))),
+    readText: (given) => (given === '-' ? textOf(stdin, 'the standard input') : readTextFile(absolute(given))),
   };
 }
 
 async function readTextFile(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await textOf(createReadStream(file), file);
   } catch (cause) {
+    if (cause instanceof CommandError) throw cause;
     throw failure(`expected a file at ${file}, ${whatInstead(cause as NodeJS.ErrnoException)}`);
   }
+}
+
+/** More than any fleet's manifests; a device or a wrong file never ends. */
+const mostBytes = 256 * 1024 * 1024;
+
+async function textOf(stream: NodeJS.ReadableStream, what: string): Promise<string> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of stream) {
+    pieces.push(Buffer.from(piece));
+    length += piece.length;
+    if (length > mostBytes) throw failure(`expected at most ${mostBytes} bytes of text from ${what}, got more`);
+  }
+  return Buffer.concat(pieces).toString('utf8');
 }
 
 function whatInstead({code, message}: NodeJS.ErrnoException): string {

@@ -25,14 +25,19 @@ export function yamlDocuments(
       return {problem: `${file}:${lines.linePos(error.pos[0]).line}: expected YAML: ${message}`};
     }
   }
-  return {
-    documents: documents
-      .filter(({contents}) => contents !== null && !isEmpty(contents))
-      .map((document) => ({
-        value: valueOf(document),
-        place: (path = []) => `${file}:${lines.linePos(offsetOf(document.contents, path)).line}`,
-      })),
-  };
+  const filled: YamlDocument[] = [];
+  for (const document of documents) {
+    const {contents} = document;
+    if (contents === null || isEmpty(contents)) continue;
+    const place = (path: YamlPath = []) => `${file}:${lines.linePos(offsetOf(contents, path)).line}`;
+    try {
+      filled.push({value: valueOf(document), place});
+    } catch (error) {
+      // aliases that lead nowhere, or to so much that it is an attack
+      return {problem: `${place()}: expected YAML: ${error instanceof Error ? error.message : String(error)}`};
+    }
+  }
+  return {documents: filled};
 }
 
 function isEmpty(node: Node): boolean {
