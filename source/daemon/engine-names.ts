@@ -9,7 +9,8 @@ export function namedForEngines(base: BaseImage): BaseImage {
   return {...base, name: `slipway.local/base-image:${base.digest.replace('sha256:', '').slice(0, 24)}`};
 }
 
-function isRegistryName(name: string): boolean {
+/** Whether an engine may be given the name: never a place on this machine, and nothing that looks like an option. */
+export function isRegistryName(name: string): boolean {
   try {
     parseRegistryReference(name);
     return true;

@@ -13,6 +13,7 @@ import {writeToStream} from '../executors/container/write-to-stream.ts';
 import {choosePlatformApi} from '../executors/container/platform-api.ts';
 import {writeDockerArchive} from '../oci/archive-docker-write.ts';
 import {findBaseImage, type FoundBaseImage} from './base-images.ts';
+import {isRegistryName} from './engine-names.ts';
 import {withForeignImage, withIncoming} from './foreign-image.ts';
 import {Refusal} from './refusal.ts';
 import type {StatePaths} from './state-paths.ts';
@@ -34,13 +35,13 @@ export async function findReadyMadeBuilder(
   {spec, image, before, paths, now}: ReadyMadeQuery,
 ): Promise<{readonly found: FoundBuilderImage; readonly notes: readonly string[]}> {
   const notes: string[] = [];
-  const log = (line: string) => void notes.push(`\t${line}`);
+  const log = (line: string) => void notes.push(line);
   const builder = await refusing(() => findInEngine(cli, image, paths, log));
   await refusing(() => Promise.resolve(choosePlatformApi(builder.platformApis)));
   const run = spec.stack === undefined ? await findRunImage(cli, spec.runImage, builder, paths) : undefined;
   if (run) checkRunImage(builder, run);
-  notes.push(`\tUploading '${image}@${builder.pinned?.split('@')[1] ?? builder.id}'`);
-  if (run) notes.push(`\tUploading '${run.base.name}@${run.base.digest}'`);
+  notes.push(`Uploading '${image}@${builder.pinned?.split('@')[1] ?? builder.id}'`);
+  if (run) notes.push(`Uploading '${run.base.name}@${run.base.digest}'`);
   return {found: foundBuilder(builder, run, before, now), notes};
 }
 
@@ -69,6 +70,11 @@ async function findInEngine(
 /** A layout or an archive, which an engine must be given first. */
 function isOfThisMachine(image: string): boolean {
   return /^(oci|docker-archive):/.test(image) || isAbsolute(image);
+}
+
+/** What an image's own labels may name: no file of this machine, no option of the engine's command line. */
+function isForeign(image: string): boolean {
+  return !isOfThisMachine(image) && isRegistryName(image);
 }
 
 const mostBytes = 32 * 1024 ** 3;
@@ -118,11 +124,11 @@ async function findRunImage(
   builder: BuilderImage,
   paths: StatePaths,
 ): Promise<FoundBaseImage> {
-  const [first, ...mirrors] = wanted === undefined ? builder.runImages : [wanted];
+  const [first, ...mirrors] = wanted === undefined ? builder.runImages.filter(isForeign) : [wanted];
   if (first === undefined) {
     throw new Refusal(
       'invalid',
-      'expected a builder image whose metadata names a run image, got one that names none; give one with --run-image or --stack',
+      'expected a builder image whose metadata names a run image in a registry, got one that names none; give one with --run-image or --stack',
     );
   }
   try {
