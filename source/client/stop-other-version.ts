@@ -20,7 +20,7 @@ export async function stopOtherVersion(
   const give = (why: string): void =>
     requests.rejectAll(new ClientError('disconnected', `the controller did not agree to stop: ${why}`));
   const late = setTimeout(() => give(`no answer within ${longestMilliseconds} ms`), longestMilliseconds);
-  transport.listen({messages: (values) => void values.map(requests.settle), closed: give});
+  transport.listen({messages: (values) => void values.map((value) => requests.settle(value)), closed: give});
   try {
     await requests.ask(transport, 'hello', {protocol: found?.protocol ?? 1, version});
     await requests.ask(transport, 'stop', options);

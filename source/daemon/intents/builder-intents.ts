@@ -186,7 +186,7 @@ async function lookUp(
 function trustNotes(before: Builder | undefined, {image, trusted}: BuilderSpec, edit: BuilderEdit): readonly string[] {
   if (!before?.spec.trusted || trusted || edit.trusted !== undefined) return [];
   return [
-    `\tNot trusted any more: trust was for ${before.spec.image ?? 'the composed builder'}, and is not for ${image ?? 'the composed one'}; give --trusted`,
+    `Not trusted any more: trust was for ${before.spec.image ?? 'the composed builder'}, and is not for ${image ?? 'the composed one'}; give --trusted`,
   ];
 }
 

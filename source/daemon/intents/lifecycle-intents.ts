@@ -27,7 +27,7 @@ export async function saveLifecycle(
   const image = given ?? before?.spec.image;
   if (!image) throw new Refusal('invalid', 'a lifecycle needs an image or a tarball; give --image');
   const found = await findLifecycle(image, paths);
-  const notes = [`\tUploading '${image}@${found.digest}'`];
+  const notes = [`Uploading '${image}@${found.digest}'`];
   if (before && before.spec.image === image && before.resolved.digest === found.digest) return {events: [], notes};
   return {events: [{kind: 'lifecycle.saved', at: now, lifecycle: resource(name, image, found, before, now)}], notes};
 }
