@@ -61,7 +61,7 @@ export function decideBuild(inputs: DecisionInputs): Decision {
 }
 
 /** All changes that are due, in the order of reasons. Also right while something holds the image. */
-export function dueChanges(
+function dueChanges(
   {image, builds, trigger, lifecycle: embedded}: DecisionInputs,
   builder: ReadyBuilder,
   {source, since}: Extract<SourceOutcome, {kind: 'resolved'}>,

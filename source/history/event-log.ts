@@ -9,7 +9,7 @@ import {forgetOldSnapshots, readNewestSnapshot, writeSnapshot} from './snapshots
 /** How long events stay readable once a snapshot covers them; whichever limit is reached first. */
 export type Retention = {readonly events: number; readonly milliseconds: number};
 
-export const defaultRetention: Retention = {events: 200_000, milliseconds: 90 * 24 * 60 * 60 * 1000};
+const defaultRetention: Retention = {events: 200_000, milliseconds: 90 * 24 * 60 * 60 * 1000};
 
 export type EventLog = Omit<History, 'logs'>;
 

@@ -21,16 +21,6 @@ export function satisfiesForBuild(base: TargetMetadata, wanted: Target): boolean
   return wanted.distros.some(({name, version}) => suits(distro.name, name) && suits(distro.version, version));
 }
 
-/** True when a new run image suits an app built for `app`: os and arch equal, the distribution as far as the new image names one. */
-export function satisfiesForRebase(base: TargetMetadata, app: TargetMetadata): boolean {
-  if (base.os !== app.os || base.arch !== app.arch) return false;
-  if (!suits(base.archVariant ?? '', app.archVariant ?? '')) return false;
-  if (base.distro === undefined) return true;
-  if (app.distro === undefined) return false;
-  if (base.distro.name !== '' && base.distro.name !== app.distro.name) return false;
-  return base.distro.version === '' || base.distro.version === app.distro.version;
-}
-
 function suits(one: string, other: string): boolean {
   return one === '' || other === '' || one === other;
 }

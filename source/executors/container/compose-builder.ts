@@ -46,7 +46,7 @@ export function createComposedBuilders(cli: EngineCli, owner: string): ComposedB
   };
 }
 
-export const composedLabels = {builder: 'dev.slipway.builder', of: 'dev.slipway.builder-of'} as const;
+const composedLabels = {builder: 'dev.slipway.builder', of: 'dev.slipway.builder-of'} as const;
 
 /** Removes every image that was composed for a builder; what a container uses stays. `key` is `ClusterBuilder/NAME`. */
 export async function removeComposed(cli: EngineCli, owner: string, key: string): Promise<void> {

@@ -29,7 +29,7 @@ export type ContainerMount =
 export type VolumeOwner = {readonly userId: number; readonly groupId: number};
 
 /** What a phase that starts as root needs to hand files over and become the build user (lifecycle `priv/user_linux.go`); nothing else is given back. */
-export const rootCapabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'] as const;
+const rootCapabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'] as const;
 
 /** `create`: the container's id is printed. Its output is attached when it starts and kept nowhere else. */
 export function createContainer(engine: Engine, request: ContainerRequest): readonly string[] {
