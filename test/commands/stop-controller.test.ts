@@ -24,6 +24,6 @@ test('it is waited for until its process is gone, which is later than its lock',
       controller.stdin.end();
     },
   };
-  await stopController({home, now: Date.now, connect: () => Promise.resolve(client)});
+  await stopController({version: '0.1.0', home, now: Date.now, connect: () => Promise.resolve(client)});
   expect(controller.exitCode).toBe(0);
 });
