@@ -42,8 +42,8 @@ export type BuildJob = {
     /** Which engine runs it. */
     readonly engine?: EngineKind;
     /**
-     * An image with a lifecycle that the person pinned: what an untrusted builder's analyze, restore and export run from when they see the
-     * engine's socket.
+     * An image with a lifecycle that the person pinned: what an untrusted builder's analyze, restore and export run from. Absent, or for a
+     * trusted builder: the builder's own.
      */
     readonly lifecycleImage?: string;
     /** Names that belong to others: the result must not take one. */

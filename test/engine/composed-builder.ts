@@ -24,25 +24,38 @@ export function composingExecutor(at: EngineAtHost, published: string, owner: st
       },
     },
   });
-  return {...executor, run: async (job, report, signal) => executor.run(await withImage(at, job), report, signal)};
+  return {
+    ...executor,
+    run: async (job, report, signal) =>
+      executor.run(job.builder.image ? job : await withImage(at, job), report, signal),
+  };
 }
 
 let images = 0;
 
-export async function withImage(at: EngineAtHost, job: BuildJob): Promise<BuildJob> {
+/** `programs` are scripts that stand in the place of the lifecycle's, by their names. */
+export async function withImage(
+  at: EngineAtHost,
+  job: BuildJob,
+  programs: Readonly<Record<string, string>> = {},
+): Promise<BuildJob> {
   images += 1;
   const image = `slipway.test/builder:${process.pid}-${images}`;
   const {cli, engine} = at;
   const container = `slipway-compose-${process.pid}-${images}`;
   await cli.call(['create', '--name', container, '--network', 'none', '--entrypoint', 'true', at.base]);
-  await cli.call(copyIn(engine, container, '/'), {input: tarStream(builderEntries(job))});
+  await cli.call(copyIn(engine, container, '/'), {input: tarStream(builderEntries(job, programs))});
   await cli.call(['commit', container, image]);
   await cli.call(['rm', '--force', container]);
   return {...job, builder: {...job.builder, image}};
 }
 
-function* builderEntries({builder}: BuildJob): Generator<TarEntry> {
+function* builderEntries({builder}: BuildJob, programs: Readonly<Record<string, string>>): Generator<TarEntry> {
   const root = {userId: 0, groupId: 0};
+  for (const [name, script] of Object.entries(programs)) {
+    const content = Buffer.from(`#!/bin/bash\n${script}\n`);
+    yield {path: `cnb/lifecycle/${name}`, kind: 'file', mode: 0o755, uid: 0, gid: 0, content};
+  }
   yield* fileEntries(new Map([['cnb/order.toml', stringify({order: builder.order})]]), root, ['cnb/buildpacks']);
   for (const buildpack of builder.buildpacks) {
     const place = `cnb/buildpacks/${buildpackPath(buildpack)}`;

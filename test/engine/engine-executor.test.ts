@@ -10,7 +10,7 @@ import {type BuildSite, openBuildSite, runJob, succeeded} from '../executors/bui
 import {describeExecutor} from '../executors/executor-contract.ts';
 import {launchImage} from '../peers/launched-image.ts';
 import {makeRunImage} from '../peers/run-image.ts';
-import {composingExecutor} from './composed-builder.ts';
+import {composingExecutor, withImage} from './composed-builder.ts';
 import {type EngineAtHost, openEngineHost, restartDocker} from './engine-host.ts';
 import type {RunOne} from './run-one.ts';
 
@@ -70,6 +70,22 @@ for (const at of host.engines) {
         expect(finished(building).at(-1)).toBe('build failed');
         const detecting = await runJob(executor, trusted(site.job([none])));
         expect(detecting.outcome).toMatchObject({kind: 'failed', failure: {phase: 'detect', exitCode: 20}});
+      });
+    });
+
+    test('with a pinned lifecycle image nothing of an untrusted builder runs but detect and build', async () => {
+      await atSite(at, async (site, executor) => {
+        const buildpack = await site.buildpack('acme/plain', {build: webProcess});
+        const plain = await runJob(executor, site.job([buildpack]));
+        const refuse = 'echo "the builder\'s own"; exit 9';
+        const evil = {analyzer: refuse, restorer: refuse, exporter: refuse};
+        const {builder} = await withImage(at, site.job([buildpack]), evil);
+        const own = await runJob(executor, {...site.job([buildpack]), builder});
+        expect(own.outcome).toMatchObject({kind: 'failed', failure: {phase: 'analyze', exitCode: 9}});
+        const pinned = {...site.job([buildpack]), builder: {...builder, lifecycleImage: at.base}};
+        const run = await runJob(executor, pinned);
+        expect(succeeded(run).digest).toBe(succeeded(plain).digest);
+        expect(run.text('prepare')).toContain(`Lifecycle image: ${at.base} (0.21.17): analyze, restore, export`);
       });
     });
 

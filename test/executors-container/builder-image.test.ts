@@ -85,4 +85,11 @@ describe('the Platform API', () => {
     expect(() => choosePlatformApi(['0.3', '0.11'])).toThrow(/got 0\.3, 0\.11; take a builder with a newer lifecycle/);
     expect(() => choosePlatformApi([])).toThrow(/none that its labels name/);
   });
+
+  test('is one that a pinned lifecycle image speaks too', () => {
+    expect(choosePlatformApi(['0.12', '0.13', '0.14'], ['0.12'])).toBe('0.12');
+    expect(() => choosePlatformApi(['0.12'], ['0.14'])).toThrow(
+      /its builder's lifecycle \(0\.12\), got one with 0\.14/,
+    );
+  });
 });

@@ -83,7 +83,7 @@ export function builderSave(kind: BuilderKind, mode: SaveMode, context: CommandC
     .option('--run-image <image>', "with --image: what apps stand on, instead of what the image's metadata names")
     .option(
       '--lifecycle-image <image>',
-      "an image with a lifecycle you trust: an untrusted builder's analyze, restore and export run from it when they export to the engine",
+      "an image with a lifecycle you trust: an untrusted builder's analyze, restore and export run from it, nothing of the builder's own",
     )
     .option(
       '--trusted [bool]',

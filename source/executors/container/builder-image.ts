@@ -2,8 +2,9 @@
 import {z} from 'zod';
 import type {BuildpackRef, OrderGroup} from '../../domain/buildpack.ts';
 import {comparableName} from '../../oci/reference.ts';
-import {type EngineCli, EngineError} from './engine-cli.ts';
+import type {EngineCli} from './engine-cli.ts';
 import {inspectImage, pullImage} from './engine-commands.ts';
+import {inspectOrPull} from './inspect-or-pull.ts';
 
 export type BuilderImage = {
   /** The image's id in the engine's store: what runs, whatever becomes of the name. */
@@ -34,7 +35,7 @@ export async function findBuilderImage(
   name: string,
   {signal, log}: {readonly signal: AbortSignal; readonly log: (line: string) => void},
 ): Promise<BuilderImage> {
-  return readBuilderImage(name, await inspectOrPull(cli, name, signal, log));
+  return readBuilderImage(name, await inspectOrPull(cli, name, {as: 'builder image', signal, log}));
 }
 
 /**
@@ -46,7 +47,7 @@ export async function findNewestBuilderImage(
   name: string,
   {signal, log}: {readonly signal: AbortSignal; readonly log: (line: string) => void},
 ): Promise<BuilderImage> {
-  const known = readBuilderImage(name, await inspectOrPull(cli, name, signal, log));
+  const known = readBuilderImage(name, await inspectOrPull(cli, name, {as: 'builder image', signal, log}));
   if (known.pinned === undefined) return known;
   try {
     await cli.call(pullImage(name), {signal, timeout: 600_000});
@@ -55,29 +56,6 @@ export async function findNewestBuilderImage(
     return known;
   }
   return readBuilderImage(name, await cli.call(inspectImage(name)));
-}
-
-async function inspectOrPull(
-  cli: EngineCli,
-  name: string,
-  signal: AbortSignal,
-  log: (line: string) => void,
-): Promise<string> {
-  try {
-    return await cli.call(inspectImage(name));
-  } catch (error) {
-    if (!(error instanceof EngineError) || error.kind === 'unreachable') throw error;
-  }
-  log(`Pulling ${name}`);
-  try {
-    await cli.call(pullImage(name), {signal});
-  } catch (cause) {
-    throw new Error(
-      `expected the builder image ${name} in ${cli.engine.kind}'s store or a registry, got: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {cause},
-    );
-  }
-  return cli.call(inspectImage(name));
 }
 
 const inspected = z.object({

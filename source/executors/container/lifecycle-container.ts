@@ -18,6 +18,8 @@ export type ContainerRun = {
   readonly cache: string;
   /** Id of the builder image in the engine's store. */
   readonly image: string;
+  /** Id of the image with the lifecycle of the phases that run nothing of a buildpack's; the builder's own, unless another is pinned. */
+  readonly lifecycleImage: string;
   readonly platformApi: string;
   readonly lifecycleVersion: string;
   readonly userId: number;
@@ -44,6 +46,8 @@ export type RunFiles = {
 
 type ProgramSpec = {
   readonly program: LifecycleProgram;
+  /** Whether it runs nothing of a buildpack's, so that a pinned lifecycle image can. */
+  readonly isOfLifecycle?: true;
   readonly asRoot: boolean;
   readonly hasNetwork: boolean;
   readonly volumes: readonly ('layers' | 'workspace' | 'layout' | 'cache')[];
@@ -57,6 +61,7 @@ type ProgramSpec = {
 const programs: Readonly<Record<ContainerPhase | 'create', ProgramSpec>> = {
   analyze: {
     program: 'analyzer',
+    isOfLifecycle: true,
     asRoot: true,
     hasNetwork: false,
     volumes: ['layers', 'layout'],
@@ -77,6 +82,7 @@ const programs: Readonly<Record<ContainerPhase | 'create', ProgramSpec>> = {
   },
   restore: {
     program: 'restorer',
+    isOfLifecycle: true,
     asRoot: true,
     hasNetwork: false,
     volumes: ['layers', 'layout', 'cache'],
@@ -91,6 +97,7 @@ const programs: Readonly<Record<ContainerPhase | 'create', ProgramSpec>> = {
   },
   export: {
     program: 'exporter',
+    isOfLifecycle: true,
     asRoot: true,
     hasNetwork: false,
     volumes: ['layers', 'workspace', 'layout', 'cache'],
@@ -129,7 +136,7 @@ const places = {layers: '/layers', workspace: '/workspace', layout: layoutRoot, 
 
 /** The container that runs a phase, or all of them (`create`). */
 export function lifecycleContainer(run: ContainerRun, phase: ContainerPhase | 'create'): LifecycleContainer {
-  const {program, asRoot, hasNetwork, volumes, copied} = programs[phase];
+  const {program, isOfLifecycle, asRoot, hasNetwork, volumes, copied} = programs[phase];
   const {job, resources} = run;
   const volumeNames = {...resources, cache: run.cache};
   const mounts = volumes.map(
@@ -139,7 +146,7 @@ export function lifecycleContainer(run: ContainerRun, phase: ContainerPhase | 'c
     request: {
       name: resources.container(program),
       labels: resources.labels,
-      image: run.image,
+      image: isOfLifecycle ? run.lifecycleImage : run.image,
       ...(asRoot ? {user: 'root'} : {}),
       command: lifecycleCommand(program, {
         target: 'layout',

@@ -11,6 +11,7 @@ import {type BuilderImage, findBuilderImage} from './builder-image.ts';
 import type {ComposedBuilders} from './compose-builder.ts';
 import type {EngineCli} from './engine-cli.ts';
 import {layoutPlace, withoutLayers} from './exported-layout.ts';
+import {findLifecycleImage, type LifecycleImage} from './lifecycle-image.ts';
 import type {ContainerRun, RunFiles} from './lifecycle-container.ts';
 import {choosePlatformApi} from './platform-api.ts';
 import {createCache, createResources, findCache, type RunResources} from './run-resources.ts';
@@ -36,8 +37,9 @@ export async function prepareContainers(
   const workspace = path.join(job.workDirectory, 'workspace');
   await mkdir(workspace);
   // side by side, for the engine takes its time over each answer; all settle, so that nothing goes on behind a failure
-  const [{name, builder}, known, fetched] = await allOf(
+  const [{name, builder}, pinned, known, fetched] = await allOf(
     findBuilder(cli, job, composed, {signal, log}),
+    findPinned(cli, job, {signal, log}),
     findCache(cli, owner, job),
     sources.fetch(job.source, job.revision, workspace, {
       signal,
@@ -45,7 +47,7 @@ export async function prepareContainers(
       projectDescriptorPath: job.projectDescriptorPath,
     }),
   );
-  const platformApi = choosePlatformApi(builder.platformApis);
+  const platformApi = choosePlatformApi(builder.platformApis, pinned?.platformApis);
   signal.throwIfAborted();
   const [cache, files] = await allOf(
     known ?? createCache(cli, owner, job, builder),
@@ -55,11 +57,13 @@ export async function prepareContainers(
   signal.throwIfAborted();
   log(builderText(job));
   log(` Image: ${name}\n Lifecycle: ${builder.lifecycleVersion} (Platform API ${platformApi}), ${engineText(cli)}`);
+  if (pinned) log(` Lifecycle image: ${job.builder.lifecycleImage} (${pinned.version}): analyze, restore, export`);
   return {
     job,
     resources,
     cache,
     image: builder.id,
+    lifecycleImage: pinned?.id ?? builder.id,
     platformApi,
     lifecycleVersion: builder.lifecycleVersion,
     userId: builder.userId,
@@ -88,6 +92,15 @@ async function findBuilder(
 ): Promise<{readonly name: string; readonly builder: BuilderImage}> {
   const name = job.builder.image ?? (await composed.use(job, told.log, told.signal));
   return {name, builder: await findBuilderImage(cli, name, told)};
+}
+
+/** A trusted builder's phases are one container, of the builder itself. */
+async function findPinned(
+  cli: EngineCli,
+  {builder: {lifecycleImage, trusted}}: BuildJob,
+  told: {readonly signal: AbortSignal; readonly log: (line: string) => void},
+): Promise<LifecycleImage | undefined> {
+  return lifecycleImage === undefined || trusted ? undefined : findLifecycleImage(cli, lifecycleImage, told);
 }
 
 /** A build must not replace what others are built with (the finding HIGH-1 of the 2024 audit of pack). */
