@@ -95,12 +95,13 @@ async function findBuilder(
 }
 
 /** A trusted builder's phases are one container, of the builder itself. */
-async function findPinned(
+function findPinned(
   cli: EngineCli,
   {builder: {lifecycleImage, trusted}}: BuildJob,
   told: {readonly signal: AbortSignal; readonly log: (line: string) => void},
 ): Promise<LifecycleImage | undefined> {
-  return lifecycleImage === undefined || trusted ? undefined : findLifecycleImage(cli, lifecycleImage, told);
+  if (lifecycleImage === undefined || trusted) return Promise.resolve(undefined);
+  return findLifecycleImage(cli, lifecycleImage, told);
 }
 
 /** A build must not replace what others are built with (the finding HIGH-1 of the 2024 audit of pack). */
