@@ -16,7 +16,6 @@ import {inWords} from './foreign-image.ts';
 import {loadIntoEngine} from './load-into-engine.ts';
 import {Refusal} from './refusal.ts';
 import {type SharedRegistry, shareRegistry} from './shared-registry.ts';
-import type {StatePaths} from './state-paths.ts';
 
 /**
  * Where an image goes. `tags` are its names, the one it goes by first. `runImage` is the name of what it stands on: layers are mounted from
@@ -57,10 +56,11 @@ export type Delivered = {readonly layout: string} & (
   | ({readonly kind: 'rebased'; readonly digest: Digest} & Pick<RebasedPush, 'image' | 'previous' | 'written'>)
 );
 
-export function createDeliveries(
-  paths: StatePaths,
-  {engineCli = noEngine, env = process.env, registry = registryOf(env)}: DeliveryParts,
-): Deliveries {
+export function createDeliveries({
+  engineCli = noEngine,
+  env = process.env,
+  registry = registryOf(env),
+}: DeliveryParts): Deliveries {
   return {
     check: async (delivery, {signal} = {}) => {
       if (delivery.target === 'layout') return;
@@ -78,8 +78,8 @@ export function createDeliveries(
           return;
         }
         const cli = await engineCli(delivery.engine);
-        if (image.kind === 'rebased') await image.written;
-        const said = await loadIntoEngine(cli, {...image, tags: delivery.tags}, paths, signal);
+          if (image.kind === 'rebased') await image.written;
+          const said = await loadIntoEngine(cli, {...image, tags: delivery.tags}, signal);
         for (const line of said) log?.(line);
       });
     },

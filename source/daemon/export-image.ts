@@ -222,7 +222,7 @@ async function toRegistry(text: string, {layout, image}: Source, {signal, env}: 
   };
 }
 
-async function toEngine({layout, image}: Source, {tags, signal, paths}: ExportRequest): Promise<ImageExport> {
+async function toEngine({layout, image}: Source, {tags, signal}: ExportRequest): Promise<ImageExport> {
   const findings = await detectEngines();
   const ready = findings.find((finding) => finding.state === 'ready');
   if (ready?.state !== 'ready') {
@@ -230,6 +230,6 @@ async function toEngine({layout, image}: Source, {tags, signal, paths}: ExportRe
     throw new Refusal('unavailable', `no container engine answers: ${why.join(' ')}`);
   }
   const {digest} = image;
-  const notes = await loadIntoEngine(createEngineCli(ready.engine), {layout, digest, tags}, paths, signal);
+  const notes = await loadIntoEngine(createEngineCli(ready.engine), {layout, digest, tags}, signal);
   return {digest, to: ready.kind, notes};
 }

@@ -69,7 +69,7 @@ const rebaserApi = 'kpack';
 
 /** The library over a state directory. `parts` say how images get to registries and engines. */
 export function createImageLibrary(paths: StatePaths, parts: DeliveryParts = {}): ImageLibrary {
-  const deliveries = createDeliveries(paths, parts);
+  const deliveries = createDeliveries(parts);
   const locks = createLocks();
   const known = new Map<string, KnownLayer>();
   const baseDocuments = rememberBase();

@@ -10,6 +10,15 @@ import {writeTar, type TarEntry} from './tar-writer.ts';
 /** An image of the layout by manifest digest, and the names (`acme/app:1`) it is loaded under. */
 export type ArchivedImage = {readonly digest: Digest; readonly tags: readonly string[]};
 
+export type WriteDockerArchive = {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * DiffIDs of layers that the engine has one upon the other, from the lowest: they are named and left out. Only for an engine that looks
+   * for a chain of layers before it opens their files (moby image/tarexport/load.go, without containerd's store).
+   */
+  readonly present?: readonly Digest[];
+};
+
 /**
  * Writes the archive piece by piece through `write`, whose promise is awaited: memory stays flat. Each layer is read twice, first to learn its
  * uncompressed size and to check it against the config's diffID, so nothing wrong is handed to an engine. The same images give the same bytes.
@@ -19,10 +28,10 @@ export async function writeDockerArchive(
   layout: string,
   images: readonly ArchivedImage[],
   write: (chunk: Buffer) => void | Promise<void>,
-  {signal}: {readonly signal?: AbortSignal | undefined} = {},
+  {signal, present = []}: WriteDockerArchive = {},
 ): Promise<void> {
   const plans = await planImages(layout, images);
-  await writeTar(archiveEntries(layout, plans), (chunk) => {
+  await writeTar(archiveEntries(layout, plans, present), (chunk) => {
     signal?.throwIfAborted();
     return write(chunk);
   });
@@ -49,8 +58,12 @@ async function planImages(layout: string, images: readonly ArchivedImage[]): Pro
 }
 
 /** The layers first, each once; `manifest.json` last, as `docker save` has it. */
-async function* archiveEntries(layout: string, plans: readonly ImagePlan[]): AsyncGenerator<TarEntry, undefined> {
-  const written = new Set<Digest>();
+async function* archiveEntries(
+  layout: string,
+  plans: readonly ImagePlan[],
+  present: readonly Digest[],
+): AsyncGenerator<TarEntry, undefined> {
+  const written = new Set<Digest>(plans.length === 1 ? commonBeginning(plans[0]?.layers ?? [], present) : []);
   for (const {layers} of plans) {
     for (const layer of layers) {
       if (written.has(layer.diffId)) continue;
@@ -65,6 +78,12 @@ async function* archiveEntries(layout: string, plans: readonly ImagePlan[]): Asy
   }
   yield fileEntry('manifest.json', Buffer.from(JSON.stringify(plans.map(manifestLine))));
   return undefined;
+}
+
+/** A layer counts only upon the layers it stands on: its chain is what the engine knows. */
+function commonBeginning(layers: readonly Layer[], present: readonly Digest[]): readonly Digest[] {
+  const other = layers.findIndex(({diffId}, index) => diffId !== present[index]);
+  return layers.slice(0, other === -1 ? layers.length : other).map(({diffId}) => diffId);
 }
 
 async function layerEntry(layout: string, layer: Layer): Promise<TarEntry> {

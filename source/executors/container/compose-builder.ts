@@ -1,17 +1,15 @@
 // The image of a builder that is composed of stack, buildpack store and lifecycle (kpack pkg/cnb/create_builder.go, pack internal/builder):
 // assembled here, loaded into the engine as a docker archive, and kept there under a name that says what it is made of.
 import path from 'node:path';
-import {PassThrough} from 'node:stream';
 import {canonicalText} from '../../domain/canonical-text.ts';
-import {writeDockerArchive} from '../../oci/archive-docker-write.ts';
 import {digestHex, sha256Of} from '../../oci/digest.ts';
 import {linkBlob, readImage, writeImage} from '../../oci/image-layout.ts';
 import {type WrittenLayer, writeLayer} from '../../oci/layer-writer.ts';
 import type {BuildJob} from '../../ports/executor.ts';
 import {composedConfig, composedLayers} from './composed-layers.ts';
 import {type EngineCli, EngineError} from './engine-cli.ts';
-import {inspectImage, type Labels, listImages, loadImages, removeImage} from './engine-commands.ts';
-import {writeToStream} from './write-to-stream.ts';
+import {inspectImage, type Labels, listImages, removeImage} from './engine-commands.ts';
+import {loadArchive} from './load-archive.ts';
 
 /** The builders that one executor composes, each once at a time. */
 export type ComposedBuilders = {
@@ -29,7 +27,8 @@ export function createComposedBuilders(cli: EngineCli, owner: string): ComposedB
   async function make(job: BuildJob, name: string, log: (line: string) => void, signal: AbortSignal): Promise<void> {
     if (await isThere(cli, name)) return;
     log(`Composing the builder image ${name}`);
-    await load(cli, await assemble(job, name, labelsOf(owner, job)), name, signal);
+    const {layout, digest} = await assemble(job, name, labelsOf(owner, job));
+    await loadArchive(cli, layout, [{digest, tags: [name]}], {signal});
     await removeOlder(cli, owner, job, new Set([name, ...inUse.values()]));
   }
 
@@ -109,22 +108,6 @@ async function assemble(job: BuildJob, name: string, labels: Labels): Promise<As
     names: [name],
   });
   return {layout, digest};
-}
-
-async function load(cli: EngineCli, {layout, digest}: Assembled, name: string, signal: AbortSignal): Promise<void> {
-  const input = new PassThrough();
-  const writing = writeDockerArchive(layout, [{digest, tags: [name]}], (chunk) => writeToStream(input, chunk), {
-    signal,
-  }).then(
-    () => input.end(),
-    (error: unknown) => {
-      input.destroy(error instanceof Error ? error : new Error(String(error)));
-      throw error;
-    },
-  );
-  const [written, loaded] = await Promise.allSettled([writing, cli.call(loadImages(), {input, signal})]);
-  if (loaded.status === 'rejected') throw loaded.reason;
-  if (written.status === 'rejected') throw written.reason;
 }
 
 /** What this builder was composed of before; what a run still uses goes the next time. */
