@@ -6,6 +6,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {layoutPathOf, takeOutLayout, withoutLayers} from '../../source/executors/container/exported-layout.ts';
 import {tarStream} from '../../source/executors/container/tar-stream.ts';
+import {readImage} from '../../source/oci/image-layout.ts';
 import type {TarEntry} from '../../source/oci/tar-writer.ts';
 
 let directory = '';
@@ -71,6 +72,25 @@ test('an image is taken out, with the sizes of the layers that the lifecycle nam
   const taken = await takeOutLayout(tarStream(anImage()), directory);
   expect(taken).toMatchObject({layout: path.join(directory, 'layout'), digest: `sha256:${sha(manifest)}`});
   expect([...taken.sizes]).toEqual([['acme/tool:launched', layer.length]]);
+});
+
+test("layers that it calls by Docker's media types in an OCI manifest are called by OCI's", async () => {
+  const mixed = Buffer.from(
+    manifest.toString().replace('vnd.oci.image.layer.v1.tar+gzip', 'vnd.docker.image.rootfs.diff.tar.gzip'),
+  );
+  const mixedIndex = Buffer.from(
+    index.toString().replace(sha(manifest), sha(mixed)).replace(`"size":${manifest.length}`, `"size":${mixed.length}`),
+  );
+  const entries = [
+    ...anImage().filter(({path: place}) => !place.endsWith('index.json') && !place.endsWith(sha(manifest))),
+    file('index.json', mixedIndex),
+    file(`blobs/sha256/${sha(mixed)}`, mixed),
+  ];
+  const taken = await takeOutLayout(tarStream(entries), directory);
+  expect(taken.digest).toBe(`sha256:${sha(manifest)}`);
+  expect((await readImage(taken.layout)).manifest.layers).toMatchObject([
+    {mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: `sha256:${sha(layer)}`},
+  ]);
 });
 
 test('what a phase gets of an earlier image is its documents, in the place that the lifecycle looks in', async () => {

@@ -1,12 +1,13 @@
 // The image that the export phase left in the layout volume: taken out, checked, measured. The lifecycle that wrote it came with the builder, so
 // nothing in it is believed.
-import {mkdir, readdir, rename} from 'node:fs/promises';
+import {mkdir, readdir, rename, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {finishDigest, startDigest} from '../../oci/digest.ts';
 import {extractTar} from '../../oci/extract-tar.ts';
 import {openRegular} from '../../oci/blob-store.ts';
-import {readBlob, readImage} from '../../oci/image-layout.ts';
+import {readBlob, readImage, writeBlob} from '../../oci/image-layout.ts';
 import {formatIndex} from '../../oci/image-manifest.ts';
+import {mediaTypes, toOciMediaType} from '../../oci/media-types.ts';
 import {placeInLayoutDir} from '../../lifecycle/layout-image.ts';
 import {checkStagedImage} from '../staged-image.ts';
 
@@ -66,8 +67,9 @@ export async function takeOutLayout(archive: AsyncIterable<Uint8Array>, director
   if (name === undefined || others.length > 0)
     throw new Error('expected one directory in the archive of the exported image');
   await rename(path.join(unpacked, name), layout);
-  const digest = await checkStagedImage(layout, process.getuid?.() ?? 0);
+  const written = await checkStagedImage(layout, process.getuid?.() ?? 0);
   await checkBlobs(path.join(layout, 'blobs', 'sha256'));
+  const digest = await inOneVocabulary(layout, written);
   return {layout, digest, sizes: await namedSizes(layout, digest)};
 }
 
@@ -92,6 +94,21 @@ async function checkBlobs(directory: string): Promise<void> {
       await handle.close();
     }
   }
+}
+
+/**
+ * Upstream's exporter calls new layers by Docker's media types in a manifest of OCI's (imgutil's layouts), which containers/image, and so skopeo
+ * and podman, refuse to convert or push. The same layers by one vocabulary are another manifest; its digest comes back.
+ */
+async function inOneVocabulary(layout: string, digest: string): Promise<string> {
+  const {manifest, descriptor} = await readImage(layout, digest);
+  const layers = manifest.layers.map((layer) => ({...layer, mediaType: toOciMediaType(layer.mediaType)}));
+  const isMixed = layers.some(({mediaType}, index) => mediaType !== manifest.layers[index]?.mediaType);
+  if (!isMixed || descriptor.mediaType !== mediaTypes.manifest) return digest;
+  const named = await writeBlob(layout, Buffer.from(JSON.stringify({...manifest, layers})));
+  const entry = {mediaType: mediaTypes.manifest, digest: named.digest, size: named.size};
+  await writeFile(path.join(layout, 'index.json'), formatIndex({schemaVersion: 2, manifests: [entry]}));
+  return named.digest;
 }
 
 /** The history says which layer is which (lifecycle `layers/layers.go`); a layer without an entry of its own has no name. */
