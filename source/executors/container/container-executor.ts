@@ -37,7 +37,14 @@ import {
   type OnOutput,
   runContainer,
 } from './run-container.ts';
-import {nameResources, removeResources, retireContainer, type RunResources, sweepResources} from './run-resources.ts';
+import {
+  nameResources,
+  removeResources,
+  retireAll,
+  retireContainer,
+  type RunResources,
+  sweepResources,
+} from './run-resources.ts';
 import {recordContainerRun, sweepDirectories} from './run-directories.ts';
 import {watchCreator} from './watch-creator.ts';
 import {nothingWatched, unfinishedBuildpack, type Watched, watchPhase} from './watch-output.ts';
@@ -148,9 +155,13 @@ async function prepare(run: Run): Promise<PhaseOutput<ContainerRun>> {
 /** A container that is being created, and what goes into it. */
 type Opened = {readonly container: LifecycleContainer; readonly created: Promise<void>};
 
-function openContainer({cli, resources}: Run, prepared: ContainerRun, phase: ContainerPhase | 'create'): Opened {
+function openContainer(
+  {cli, resources, stopped}: Run,
+  prepared: ContainerRun,
+  phase: ContainerPhase | 'create',
+): Opened {
   const container = lifecycleContainer(prepared, phase);
-  return {container, created: createAhead(cli, container, resources)};
+  return {container, created: createAhead(cli, container, resources, stopped)};
 }
 
 /** One phase in a container of its own. Meanwhile the next phase's is created, and the one before goes. */
@@ -286,6 +297,7 @@ async function publishExported(
   const program = job.builder.trusted ? 'creator' : 'exporter';
   const place = copyOut(resources.container(program), layoutPathOf(job.tags[0] ?? job.image));
   const [taken, buildpacks] = await Promise.all([takeOut(run, place), group]);
+  retireAll(cli, resources);
   for (const {what, layer} of watched.exported) {
     report.event({kind: 'layer.recorded', what, layer, size: taken.sizes.get(layer)});
   }

@@ -7,7 +7,6 @@ import {layoutRoot} from './exported-layout.ts';
 import {layoutEnvironment, lifecycleCommand, type LifecycleProgram} from './lifecycle-arguments.ts';
 import type {LifecycleContainer} from './run-container.ts';
 import type {RunResources} from './run-resources.ts';
-import {tarStream} from './tar-stream.ts';
 
 export type ContainerPhase = 'analyze' | 'detect' | 'restore' | 'build' | 'export';
 
@@ -161,7 +160,8 @@ export function lifecycleContainer(run: ContainerRun, phase: ContainerPhase | 'c
       mounts,
       network: hasNetwork ? resources.network : 'none',
     },
-    copiedIn: copied(run.files).map(([directory, entries]) => ({directory, archive: () => tarStream(entries())})),
+    copiedIn: copied(run.files).map(([directory, entries]) => ({directory, entries})),
+    isCopiedLate: phase === 'export',
   };
 }
 

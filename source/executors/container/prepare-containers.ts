@@ -14,7 +14,7 @@ import {layoutPlace, withoutLayers} from './exported-layout.ts';
 import {findLifecycleImage, type LifecycleImage} from './lifecycle-image.ts';
 import type {ContainerRun, RunFiles} from './lifecycle-container.ts';
 import {choosePlatformApi} from './platform-api.ts';
-import {createCache, createResources, findCache, type RunResources} from './run-resources.ts';
+import {createCache, createRunNetwork, createVolumes, findCache, type RunResources} from './run-resources.ts';
 import {fileEntries, treeEntries} from './tar-stream.ts';
 
 export type PrepareContainers = {
@@ -46,13 +46,14 @@ export async function prepareContainers(
       log,
       projectDescriptorPath: job.projectDescriptorPath,
     }),
+    createRunNetwork(cli, resources),
   );
   const platformApi = choosePlatformApi(builder.platformApis, pinned?.platformApis);
   signal.throwIfAborted();
   const [cache, files] = await allOf(
     known ?? createCache(cli, owner, job, builder),
     layOut(job, builder, workspace, fetched),
-    createResources(cli, resources, builder),
+    createVolumes(cli, resources, builder),
   );
   signal.throwIfAborted();
   log(builderText(job));

@@ -1,8 +1,9 @@
 // Runs one program of the lifecycle in a container of its own and hands on what it says while it says it.
 import {setTimeout as wait} from 'node:timers/promises';
+import path from 'node:path';
 import {z} from 'zod';
-import type {Readable} from 'node:stream';
 import type {PhaseName} from '../../domain/phase.ts';
+import type {TarEntry} from '../../oci/tar-writer.ts';
 import {createOutputTail} from '../output-tail.ts';
 import {PhaseFailed} from '../phase-run.ts';
 import {type EngineCli, EngineError} from './engine-cli.ts';
@@ -16,15 +17,18 @@ import {
 } from './engine-commands.ts';
 import {createLineSieve} from './line-sieve.ts';
 import {retireContainer, type RunResources} from './run-resources.ts';
+import {tarStream} from './tar-stream.ts';
 
-/** Files that a container gets before it starts: an archive unpacked in one of its directories. */
-export type CopiedIn = {readonly directory: string; readonly archive: () => Readable};
+/** Files that a container gets before it starts: entries unpacked in one of its directories. */
+export type CopiedIn = {readonly directory: string; readonly entries: () => Iterable<TarEntry>};
 
 export type LifecycleContainer = {
   readonly request: ContainerRequest;
   /** Values for the names in `request.inherited` that the controller's own environment does not have. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly copiedIn: readonly CopiedIn[];
+  /** Whether what is copied in could be changed by the phase before, in a volume that both see: then it waits for that to end. */
+  readonly isCopiedLate: boolean;
 };
 
 export type OnOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
@@ -37,40 +41,38 @@ export type ContainerEnd = {
 };
 
 /**
- * Creates the container of a phase that is yet to come, so that the phase need not wait for it. The container stands among
+ * Creates the container of a phase that is yet to come and copies in what it is to have, so that the phase need not wait for it. The container stands among
  * those of the run from the first moment. Rejects with an `EngineError`, not before somebody waits for it.
  */
 export function createAhead(
   cli: EngineCli,
-  {request, secrets}: LifecycleContainer,
+  {request, secrets, copiedIn, isCopiedLate}: LifecycleContainer,
   {containers, pending}: RunResources,
+  signal: AbortSignal,
 ): Promise<void> {
   containers.add(request.name);
   // neither `create` nor `rm` is ever broken off: what the engine has begun would go on, and nobody would know
   const created = cli
     .call(createContainer(cli.engine, request), {environment: secrets, timeout: 120_000})
-    .then(() => undefined);
+    .then(() => (isCopiedLate ? undefined : copyAll(cli, request.name, copiedIn, signal)));
   pending.add(created.catch(() => undefined));
   return created;
 }
 
 /**
- * Copies in what a created container is to have, starts it, and resolves when its program has ended and all it printed was handed
+ * Starts a created container, with what had to wait copied in, and resolves when its program has ended and all it printed was handed
  * on; the container stays, for what is to be read out of it. An abort removes
  * the run's containers with everything in them and rejects.
  * What the engine refuses rejects with an `EngineError`, in words.
  */
 export async function runContainer(
   cli: EngineCli,
-  {request, copiedIn}: LifecycleContainer,
+  {request, copiedIn, isCopiedLate}: LifecycleContainer,
   resources: RunResources,
   onOutput: OnOutput,
   signal: AbortSignal,
 ): Promise<ContainerEnd> {
-  for (const {directory, archive} of copiedIn) {
-    signal.throwIfAborted();
-    await cli.call(copyIn(cli.engine, request.name, directory), {input: archive(), signal});
-  }
+  if (isCopiedLate) await copyAll(cli, request.name, copiedIn, signal);
   signal.throwIfAborted();
   const tails = {stdout: createOutputTail(), stderr: createOutputTail()};
   const take: OnOutput = (stream, bytes) => {
@@ -90,6 +92,33 @@ export async function runContainer(
   signal.throwIfAborted();
   const end = exitCode === 0 ? {exitCode, signal: null} : await endOf(cli, request.name, tails.stderr.lines());
   return {...end, stdout: tails.stdout.lines(), stderr: tails.stderr.lines()};
+}
+
+async function copyAll(
+  cli: EngineCli,
+  container: string,
+  copiedIn: readonly CopiedIn[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const {directory, entries} of cli.engine.kind === 'docker' ? inOneArchive(copiedIn) : copiedIn) {
+    signal.throwIfAborted();
+    await cli.call(copyIn(cli.engine, container, directory), {input: tarStream(entries()), signal});
+  }
+}
+
+/** Docker unpacks through the mounts of a container, so that one call does; podman unpacks beneath them. */
+function inOneArchive(copiedIn: readonly CopiedIn[]): readonly CopiedIn[] {
+  if (copiedIn.length < 2) return copiedIn;
+  return [
+    {
+      directory: '/',
+      *entries() {
+        for (const {directory, entries} of copiedIn) {
+          for (const entry of entries()) yield {...entry, path: path.posix.join(directory.slice(1), entry.path)};
+        }
+      },
+    },
+  ];
 }
 
 /** The command line follows the container to its end; when that is removed and the command line has not noticed, it is ended too. */

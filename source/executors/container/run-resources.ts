@@ -25,6 +25,10 @@ export type RunResources = {
   readonly container: (program: string) => string;
   /** Containers that may exist: noted before they are created, taken out when they are removed. */
   readonly containers: Set<string>;
+  /** Volumes that may exist, in the same way. */
+  readonly volumes: Set<string>;
+  /** Networks that may exist. */
+  readonly networks: Set<string>;
   /** What is being made or removed while phases run; it never rejects. */
   readonly pending: Set<Promise<unknown>>;
 };
@@ -41,6 +45,8 @@ export function nameResources(owner: string, job: BuildJob): RunResources {
     network: `${prefix}-network`,
     container: (program) => `${prefix}-${program}`,
     containers: new Set(),
+    volumes: new Set(),
+    networks: new Set(),
     pending: new Set(),
   };
 }
@@ -61,16 +67,23 @@ function imageOf({namespace, image}: Pick<BuildJob, 'namespace' | 'image'>): str
   return `${namespace}/${image}`;
 }
 
-/** Makes volumes and network, at the same time. */
-export async function createResources(cli: EngineCli, resources: RunResources, owner: VolumeOwner): Promise<void> {
-  const {layers, workspace, layout, network} = resources;
-  const results = await Promise.allSettled([
-    ...[layers, workspace, layout].map((name) => cli.call(createVolume(cli.engine, name, resources.labels, owner))),
-    cli.call(createNetwork(network, resources.labels)),
-  ]);
+/** Makes the volumes, at the same time. */
+export async function createVolumes(cli: EngineCli, resources: RunResources, owner: VolumeOwner): Promise<void> {
+  const {layers, workspace, layout, volumes} = resources;
+  const results = await Promise.allSettled(
+    [layers, workspace, layout].map((name) => {
+      volumes.add(name);
+      return cli.call(createVolume(cli.engine, name, resources.labels, owner));
+    }),
+  );
   // settled, not raced: what is still being made when the first fails could not be removed
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
+}
+
+export async function createRunNetwork(cli: EngineCli, {network, networks, labels: said}: RunResources): Promise<void> {
+  networks.add(network);
+  await cli.call(createNetwork(network, said));
 }
 
 /** Removes a container that is not needed any more, while the run goes on; what fails here the end of the run tries again. */
@@ -83,11 +96,22 @@ export function retireContainer(cli: EngineCli, {containers, pending}: RunResour
   pending.add(removal);
 }
 
+/** Removes all that a run has so far while its image is published; what fails here the end of the run tries again. */
+export function retireAll(cli: EngineCli, resources: RunResources): void {
+  const {pending} = resources;
+  const others = [...pending];
+  pending.add(Promise.all(others).then(() => removeWhatIsThere(cli, resources).catch(() => undefined)));
+}
+
 /** Removes all of a run: containers first, which ends what runs in them. Rejects with the first error after trying everything. */
 export async function removeResources(cli: EngineCli, resources: RunResources): Promise<void> {
-  const {layers, workspace, layout, network, containers, pending} = resources;
-  await Promise.all(pending);
-  await removeAll(cli, {containers: [...containers], volumes: [layers, workspace, layout], networks: [network]});
+  await Promise.all(resources.pending);
+  await removeWhatIsThere(cli, resources);
+}
+
+async function removeWhatIsThere(cli: EngineCli, {containers, volumes, networks}: RunResources): Promise<void> {
+  await removeAll(cli, {containers: [...containers], volumes: [...volumes], networks: [...networks]});
+  for (const gone of [containers, volumes, networks]) gone.clear();
 }
 
 /**
