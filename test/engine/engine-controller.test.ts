@@ -1,12 +1,12 @@
 // Builds in containers from the command line to the image: CLI, controller and real engines together.
-import {execFile, spawnSync} from 'node:child_process';
-import {chmod, mkdir, rm, symlink, writeFile} from 'node:fs/promises';
+import {execFile} from 'node:child_process';
+import {chmod, mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, describe, expect, test, vi} from 'vitest';
-import {findUpstreamLifecycle} from '../peers/find-lifecycle.ts';
 import {makeRunImage} from '../peers/run-image.ts';
 import {type EngineAtHost, openEngineHost, restartDocker} from './engine-host.ts';
+import {makeRelease, releaseIn} from './lifecycle-release.ts';
 
 vi.setConfig({testTimeout: 180_000, hookTimeout: 180_000});
 
@@ -165,8 +165,8 @@ for (const at of host.engines) {
       orderFile(engine, 'optional'),
       '- group: [{id: acme/any, optional: false}]\n- group: [{id: acme/any}]\n',
     );
-    await makeRelease('0.21.17');
-    await makeRelease('0.21.99');
+    await makeRelease(host.scratch, '0.21.17');
+    await makeRelease(host.scratch, '0.21.99');
     await makeRunImage(path.join(host.scratch, 'run'));
     const archive = `docker-archive:${path.join(host.scratch, 'builder.tar')}`;
     await done(engine, 'clusterstack', 'create', 'base', '--build-image', archive, '--run-image', runImage());
@@ -206,26 +206,7 @@ async function script(file: string, text: string): Promise<void> {
 }
 
 function release(version: string): string {
-  return path.join(host.scratch, `lifecycle-${version}.tgz`);
-}
-
-/** A release of upstream's lifecycle as its archive is laid out. */
-async function makeRelease(version: string): Promise<void> {
-  const found = findUpstreamLifecycle();
-  if ('obstacle' in found) throw new Error(found.obstacle);
-  const directory = path.join(host.scratch, `release-${version}`);
-  await rm(directory, {recursive: true, force: true});
-  await mkdir(path.join(directory, 'lifecycle'), {recursive: true});
-  for (const name of ['lifecycle', 'launcher'] as const) {
-    await symlink(found[name], path.join(directory, 'lifecycle', name));
-  }
-  const apis = (list: string) => `deprecated = []\nsupported = [${list}]`;
-  await writeFile(
-    path.join(directory, 'lifecycle.toml'),
-    `[apis.buildpack]\n${apis('"0.10"')}\n[apis.platform]\n${apis('"0.12", "0.13"')}\n[lifecycle]\nversion = "${version}"\n`,
-  );
-  const packed = spawnSync('tar', ['-chzf', release(version), '-C', directory, 'lifecycle.toml', 'lifecycle']);
-  if (packed.status !== 0) throw new Error(packed.stderr.toString());
+  return releaseIn(host.scratch, version);
 }
 
 type Printed = {readonly code: number; readonly stdout: string; readonly stderr: string};
