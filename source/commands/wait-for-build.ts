@@ -3,8 +3,9 @@ import type {Client} from '../client/client.ts';
 import type {Build} from '../domain/build.ts';
 import type {Decision} from '../domain/decision.ts';
 import type {Hold} from '../domain/hold.ts';
+import {builderOf} from '../state/image-decision.ts';
 import {imageStatus} from '../state/image-status.ts';
-import type {ImageRecord} from '../state/state.ts';
+import type {ImageRecord, State} from '../state/state.ts';
 import {failure} from './command-error.ts';
 import type {CommandContext} from './command-context.ts';
 import {findImage} from './lookup.ts';
@@ -30,7 +31,9 @@ export function waitForBuild(
     if (build) return {kind: 'build', build};
     const {decision, hold} = imageStatus(record, state);
     if (decision.kind === 'up-to-date') return {kind: 'up-to-date'};
-    if (hold && !endsByItself(decision, record)) throw failure(`image "${image.name}" waits: ${hold.message}`);
+    const isLooking = hold?.kind === 'executor-not-ready' && looksForEngine(record, state);
+    if (hold && !isLooking && !endsByItself(decision, record))
+      throw failure(`image "${image.name}" waits: ${hold.message}`);
     const words = waitingWords(decision, hold);
     if (words !== said) context.stderr.write(`Waiting: ${words}\n`);
     said = words;
@@ -52,6 +55,13 @@ export function endsByItself(decision: Decision, record: ImageRecord): boolean {
     default:
       return decision satisfies never;
   }
+}
+
+/** The controller looks for engines when the first builder wants one, which takes it a moment. */
+function looksForEngine(record: ImageRecord, state: State): boolean {
+  const builder = builderOf(record, state);
+  const isContainer = builder?.kind === 'ready' && builder.builder.spec.executor === 'container';
+  return isContainer && state.controller?.engines === undefined;
 }
 
 function isFirstLook(hold: Hold, {source, image}: ImageRecord): boolean {

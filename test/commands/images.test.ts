@@ -1,7 +1,17 @@
 // `slipway image …`: what it prints, what it asks the controller for.
 import {describe, expect, test} from 'vitest';
 import {parse} from 'yaml';
-import {aBuild, aCommit, aDirectoryDigest, anImage, aRebase, aRecord, aState, stateAfter} from '../support/builders.ts';
+import {
+  aBuild,
+  aBuilderImage,
+  aCommit,
+  aDirectoryDigest,
+  anImage,
+  aRebase,
+  aRecord,
+  aState,
+  stateAfter,
+} from '../support/builders.ts';
 import {aCommandWorld} from './support/command-world.ts';
 import {until} from './support/until.ts';
 
@@ -495,6 +505,18 @@ describe('--wait', () => {
       code: 1,
       stderr: 'Error: image "web" waits: Builder "gone" does not exist; create it, or give the image another builder\n',
     });
+  });
+
+  test('waits while the controller looks for an engine for the first time, and ends when none answers', async () => {
+    const state = aState([aRecord({builds: []})], {builders: {'ClusterBuilder/base': aBuilderImage()}});
+    const world = aCommandWorld({state});
+    const command = world.start('image', 'patch', 'web', '-e', 'A=1', '--wait');
+    await until(() => command.printed().stderr.includes('docker was not looked for yet'));
+    const silent = {kind: 'docker', state: 'silent', problem: 'cannot connect', next: 'Start it.'} as const;
+    world.client.happen({kind: 'engines.found', at: 30, engines: [silent]});
+    const {code, stderr} = await command.ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Error: image "web" waits: .*docker does not answer \(cannot connect\)/);
   });
 
   test('ends with 130 when the user interrupts', async () => {
