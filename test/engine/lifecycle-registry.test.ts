@@ -59,11 +59,11 @@ function needPeer({skip}: TestContext): void {
 
 describe('images in a registry', () => {
   test.for([['0.13'], ['0.11']] as const)(
-    'are built, built again, created and rebased as upstream does it, Platform API %s',
+    'are built, rebased and, with the newer, built again and created as upstream does it, Platform API %s',
     {timeout: 5 * minutes},
     async ([platformApi], context) => {
       needPeer(context);
-      const [ours, theirs] = [await run('ours', platformApi), await run('upstream', platformApi)];
+      const [ours, theirs] = await Promise.all([run('ours', platformApi), run('upstream', platformApi)]);
       expect(ours).toEqual(theirs);
       expect(ours.map(({code}) => code)).toEqual(ours.map(() => 0));
     },
@@ -108,7 +108,9 @@ async function run(side: 'ours' | 'upstream', platformApi: string): Promise<read
     });
   };
   const exporting = ['-cache-image', names.cache, '-launcher', '/opt/launcher'];
-  for (let build = 0; build < 2; build += 1) {
+  // what an older Platform API changes shows in one build and its rebase
+  const isOlder = platformApi !== '0.13';
+  for (let build = 0; build < (isOlder ? 1 : 2); build += 1) {
     await layOut(site, path.join(root, 'examples/apps/brochure'));
     await phase(['analyze', '-cache-image', names.cache, '-run-image', `${host}/run:1`, names.app]);
     await phase(['detect']);
@@ -116,9 +118,11 @@ async function run(side: 'ours' | 'upstream', platformApi: string): Promise<read
     await phase(['build']);
     await phase(['export', ...exporting, names.app, `${host}/${side}/app:also`], true);
   }
-  await layOut(site, path.join(root, 'examples/apps/brochure'));
-  await phase(['create', ...exporting, '-run-image', `${host}/run:1`, names.app], true);
-  const force = platformApi === '0.13' ? ['-force'] : [];
+  if (!isOlder) {
+    await layOut(site, path.join(root, 'examples/apps/brochure'));
+    await phase(['create', ...exporting, '-run-image', `${host}/run:1`, names.app], true);
+  }
+  const force = isOlder ? [] : ['-force'];
   await phase(['rebase', ...force, '-report', '/layers/report.toml', '-run-image', `${host}/run:2`, names.app], true);
   return steps;
 }
