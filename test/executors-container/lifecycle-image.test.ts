@@ -12,6 +12,7 @@ test('version and Platform APIs come from its labels; it needs no user and no id
       '{"buildpack":{"supported":["0.10"]},"platform":{"deprecated":["0.7"],"supported":["0.13"]}}',
   };
   expect(readLifecycleImage('acme/lifecycle', inspect(labels))).toEqual({
+    name: 'acme/lifecycle',
     id: 'sha256:1',
     version: '0.21.17',
     platformApis: ['0.13', '0.7'],

@@ -5,6 +5,7 @@ import type {EngineCli} from './engine-cli.ts';
 import {type InspectOrPull, inspectOrPull} from './inspect-or-pull.ts';
 
 export type LifecycleImage = {
+  readonly name: string;
   /** The image's id in the engine's store. */
   readonly id: string;
   readonly version: string;
@@ -37,6 +38,7 @@ export function readLifecycleImage(name: string, printed: string): LifecycleImag
   const [{Id: id, Config: config}] = inspection.parse(JSON.parse(printed));
   const {platform} = apisOf(name, config.Labels?.['io.buildpacks.lifecycle.apis']);
   return {
+    name,
     id,
     version: config.Labels?.['io.buildpacks.lifecycle.version'] ?? 'unknown',
     platformApis: [...platform.supported, ...(platform.deprecated ?? [])],

@@ -58,7 +58,7 @@ export async function prepareContainers(
   signal.throwIfAborted();
   log(builderText(job));
   log(` Image: ${name}\n Lifecycle: ${builder.lifecycleVersion} (Platform API ${platformApi}), ${engineText(cli)}`);
-  if (pinned) log(` Lifecycle image: ${job.builder.lifecycleImage} (${pinned.version}): analyze, restore, export`);
+  if (pinned) log(` Lifecycle image: ${pinned.name} (${pinned.version}): analyze, restore, export`);
   return {
     job,
     resources,
