@@ -10,6 +10,7 @@ import {
   type ChangeRequest,
   deleteImageRequest,
   deleteStackRequest,
+  rejectRequest,
 } from '../view-models/change-request.ts';
 import {countText, shortDigest} from '../view-models/names.ts';
 import {standsOn} from '../view-models/stack-rows.ts';
@@ -26,6 +27,7 @@ export function changeAction(action: ActionId, world: ActionWorld): void {
   }
   if (ui.focus === 'stacks') {
     if (action === 'patch') patchStack(world);
+    if (action === 'accept' || action === 'reject') answerProposal(action, world);
     if (action === 'delete' && scene.stack) ask(deleteStackRequest(scene.stack), tell);
     return;
   }
@@ -122,6 +124,14 @@ function patchStack({client, scene, tell}: ActionWorld): void {
     kind: 'overlay',
     overlay: {kind: 'run-image', stack: stack.name, now, field: emptyField, known, at: -1},
   });
+}
+
+function answerProposal(action: 'accept' | 'reject', {client, scene, tell}: ActionWorld): void {
+  const {stack} = scene;
+  const proposal = stack?.kind === 'stack' ? scene.state.stackWatches[stack.name]?.proposal : undefined;
+  if (stack?.kind !== 'stack' || !proposal) return;
+  if (action === 'reject') ask(rejectRequest(stack.stack, proposal.runImage), tell);
+  else void previewChange(client, acceptRequest(stack.stack, proposal.runImage), tell);
 }
 
 function choose(title: string, options: readonly Choice[], none: string, tell: ActionWorld['tell']): void {

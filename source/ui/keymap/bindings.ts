@@ -26,6 +26,8 @@ export type ActionId =
   | 'filter'
   | 'rebuild'
   | 'patch'
+  | 'accept'
+  | 'reject'
   | 'cancel'
   | 'pause'
   | 'logs'
@@ -125,6 +127,20 @@ export const bindings: Keymap = [
     keys: ['p'],
     help: 'another run image or stack; shows first what will happen',
     hint: 'patch',
+    mutates: true,
+  },
+  {
+    context: 'stacks',
+    action: 'accept',
+    keys: ['a'],
+    help: 'accept what the stack proposes; shows first what will happen',
+    mutates: true,
+  },
+  {
+    context: 'stacks',
+    action: 'reject',
+    keys: ['x'],
+    help: 'reject what the stack proposes; asks first',
     mutates: true,
   },
   {context: 'stacks', action: 'open', keys: ['enter', 'd'], help: 'describe the stack or builder', hint: 'describe'},

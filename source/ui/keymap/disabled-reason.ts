@@ -4,7 +4,7 @@ import type {ActionId} from './bindings.ts';
 /** What is selected, as far as keys depend on it. */
 export type KeyFacts = {
   readonly image?: {readonly name: string; readonly running: boolean};
-  readonly stack?: {readonly name: string; readonly used: boolean};
+  readonly stack?: {readonly name: string; readonly used: boolean; readonly proposes?: boolean};
   readonly hasBuild: boolean;
   readonly hasFailure: boolean;
   readonly hasSearch: boolean;
@@ -26,6 +26,10 @@ export function disabledReason(action: ActionId, facts: KeyFacts, inStacks: bool
     if (!facts.stack) return 'there is no stack or builder to choose';
     return action === 'delete' && facts.stack.used ? `${facts.stack.name} is in use` : undefined;
   }
+  if (action === 'accept' || action === 'reject') {
+    if (!facts.stack) return 'there is no stack to choose';
+    return facts.stack.proposes ? undefined : `${facts.stack.name} proposes nothing`;
+  }
   if (ofImage.includes(action) && !facts.image) return 'there is no image to choose';
   if (action === 'cancel' && !facts.image?.running) return `no build of ${facts.image?.name ?? 'an image'} is running`;
   if ((action === 'logs' || action === 'open') && !facts.hasBuild) return 'there is no build yet';
@@ -36,7 +40,18 @@ export function disabledReason(action: ActionId, facts: KeyFacts, inStacks: bool
 }
 
 const ofLog: readonly ActionId[] = ['filter-log', 'fold', 'fold-all', 'mark-line', 'save-log'];
-const changing: readonly ActionId[] = ['rebuild', 'patch', 'cancel', 'pause', 'delete', 'refresh', 'edit', 'rollback'];
+const changing: readonly ActionId[] = [
+  'rebuild',
+  'patch',
+  'accept',
+  'reject',
+  'cancel',
+  'pause',
+  'delete',
+  'refresh',
+  'edit',
+  'rollback',
+];
 const ofImage: readonly ActionId[] = [
   'rebuild',
   'patch',

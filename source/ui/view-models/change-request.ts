@@ -4,7 +4,7 @@ import type {Image} from '../../domain/image.ts';
 import type {Patch} from '../../domain/patch.ts';
 import type {Stack} from '../../domain/stack.ts';
 import type {Intent} from '../client-types.ts';
-import {countText} from './names.ts';
+import {countText, shortDigest} from './names.ts';
 import {patchTargetText} from './patch-target-text.ts';
 
 export type ChangeRequest = {
@@ -115,6 +115,22 @@ export function acceptRequest({name, resolved}: Stack, proposed: string): Change
     go: 'Patch',
     back: 'Cancel',
     done: `stack ${name} now runs on ${proposed}`,
+    name,
+  };
+}
+
+/** Leaving a stack where it is until its tags move on. */
+export function rejectRequest({name, resolved}: Stack, proposed: string): ChangeRequest {
+  return {
+    title: `reject what stack ${name} proposes`,
+    lines: [
+      `It stays on ${shortDigest(resolved.runImage.digest)}; ${shortDigest(proposed)} is not proposed again.`,
+      'Where its tag moves on to will be.',
+    ],
+    intent: {kind: 'stack.reject', name},
+    go: 'Reject',
+    back: 'Cancel',
+    done: `stack ${name} stays where it is`,
     name,
   };
 }

@@ -6,6 +6,7 @@ import {keyLabel} from '../keymap/key-name.ts';
 import {type ThemeName, themeNames} from '../theme/theme.ts';
 import type {ImageRow} from './image-rows.ts';
 import type {Scene} from './scene.ts';
+import {proposes} from './stack-rows.ts';
 
 /** What running a command does. */
 export type PaletteRun =
@@ -102,7 +103,7 @@ const imageVerbs = {
   delete: 'delete the image; asks first',
 } as const satisfies Partial<Record<ActionId, string>>;
 
-function stackCommands({stacks}: Scene): readonly PaletteRow[] {
+function stackCommands({stacks, state}: Scene): readonly PaletteRow[] {
   return stacks.flatMap((row) => {
     if (row.kind === 'heading') return [];
     const of = (action: ActionId, note: string): PaletteRow => ({
@@ -111,7 +112,15 @@ function stackCommands({stacks}: Scene): readonly PaletteRow[] {
       run: {kind: 'stack', action, stack: row.key},
     });
     const change = row.kind === 'stack' ? 'another run image; shows first what will happen' : 'another stack';
-    return [of('patch', change), of('describe', `everything about the ${row.kind}`), of('delete', 'asks first')];
+    const answers = proposes(row, state)
+      ? [of('accept', 'what the stack proposes; shows first what will happen'), of('reject', 'what the stack proposes')]
+      : [];
+    return [
+      ...answers,
+      of('patch', change),
+      of('describe', `everything about the ${row.kind}`),
+      of('delete', 'asks first'),
+    ];
   });
 }
 

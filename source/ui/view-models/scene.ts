@@ -6,7 +6,7 @@ import type {KeyFacts} from '../keymap/disabled-reason.ts';
 import {cursorIndex, type UiState} from '../ui-state/ui-state.ts';
 import {type HistoryRow, historyRows} from './history-rows.ts';
 import {type ImageRow, imageRows} from './image-rows.ts';
-import {type StackRow, stackRows} from './stack-rows.ts';
+import {proposes, type StackRow, stackRows} from './stack-rows.ts';
 
 export type Scene = {
   readonly state: State;
@@ -74,7 +74,9 @@ export function keyFacts(scene: Scene, ui: UiState, connected: boolean, readOnly
   const {image, stack, build} = scene;
   return {
     ...(image ? {image: {name: image.image.name, running: latestBuild(image)?.state === 'running'}} : {}),
-    ...(stack ? {stack: {name: stack.name, used: !stack.uses.startsWith('0 ')}} : {}),
+    ...(stack
+      ? {stack: {name: stack.name, used: !stack.uses.startsWith('0 '), proposes: proposes(stack, scene.state)}}
+      : {}),
     hasBuild: build !== undefined,
     hasFailure: build?.failure !== undefined,
     hasSearch: ui.log.query !== '',

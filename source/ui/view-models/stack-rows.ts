@@ -54,6 +54,11 @@ export function stackRows(state: State): readonly StackRow[] {
   ];
 }
 
+/** Whether a stack has found its tags elsewhere and waits for an answer. */
+export function proposes(row: StackRow, {stackWatches}: State): boolean {
+  return row.kind === 'stack' && entry(stackWatches, row.name)?.proposal !== undefined;
+}
+
 /** What a builder is made on: its stack, or a builder image with a run image of its own. */
 export function standsOn({spec}: Builder): string {
   return `on ${spec.stack ?? spec.runImage ?? spec.image ?? 'nothing'}`;
