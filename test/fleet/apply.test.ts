@@ -96,7 +96,7 @@ describe('resources applied together', () => {
 test('a store applied as it is stays as it is, although its sources are gone', async () => {
   const fleet = await aFleet();
   const {sources} = fleet.state().stores['default']?.spec ?? {sources: []};
-  const edit: Edit = {kind: 'store.save', mode: 'replace', name: 'default', buildpackages: [...sources].reverse()};
+  const edit: Edit = {kind: 'store.save', mode: 'replace', name: 'default', buildpackages: sources.toReversed()};
   expect(sources.length).toBeGreaterThan(0);
   const {applied} = await fleet.send({kind: 'apply', edits: [edit]});
   expect(applied).toEqual([{kind: 'ClusterStore', name: 'default', effect: 'unchanged'}]);
