@@ -2,8 +2,8 @@
  * How fast a stack patch goes through a fleet: `npm run bench -- fleet [--json] [SIZE...] [--layout|--registry]`.
  *
  * Images in layouts: the whole controller against the bare rebases at the same concurrency, with no controller around; how the cost grows with
- * the fleet; memory. Images in a registry: our rebases against a bare client that sends the same requests (the limit), and against upstream's
- * rebaser run once per image, all at the same concurrency. A ratio above 1 says that ours is faster.
+ * the fleet; memory. Images in a registry: the whole controller against a bare client that sends the same requests (the limit; medians
+ * of interleaved rounds), and against upstream's rebaser run once per image, all at the same concurrency. A ratio above 1 says that ours is faster.
  */
 import {execFile} from 'node:child_process';
 import {cpus, tmpdir, totalmem} from 'node:os';
@@ -79,7 +79,10 @@ async function measureRegistry(size: number): Promise<readonly Row[]> {
     const run = JSON.parse((await promisify(execFile)(process.execPath, words)).stdout) as RegistryRun;
     const name = `registry: patch ${size} images`;
     return [
-      row(`${name} (${run.requests} requests each), bare client`, run.ours, run.bare, 'images/s'),
+      {
+        ...row(`${name} (${run.requests} requests each), bare client`, run.ours, run.bare, 'images/s'),
+        ratio: Math.round(run.ratio * 100) / 100,
+      },
       ...(run.upstream === undefined ? [] : [row(`${name}, upstream's rebaser`, run.ours, run.upstream, 'images/s')]),
       row(
         `registry: processor for each of ${size}, bare client`,
