@@ -8,12 +8,21 @@ import {openPane} from './tmux.ts';
 const root = path.resolve(import.meta.dirname, '../../..');
 const [columns, rows] = [120, 40];
 
-/** The names of the screens that look different in tmux, and how many were looked at. */
-export async function tmuxScreens(): Promise<{readonly seen: number; readonly different: readonly string[]}> {
+export type TmuxScreens = {
+  readonly seen: number;
+  /** The names of the screens that do not say what their golden says. */
+  readonly different: readonly string[];
+  /** How many colours were asked for, over all screens. */
+  readonly colours: number;
+};
+
+/** Goes through every screen in tmux, with the variables of the environment that are named besides. */
+export async function tmuxScreens(variables: readonly string[] = []): Promise<TmuxScreens> {
   const script = path.join(import.meta.dirname, 'screens-process.tsx');
-  const command = [process.execPath, '--import', path.join(root, 'scripts/tsx-loader.ts'), script];
+  const command = ['env', ...variables, process.execPath, '--import', path.join(root, 'scripts/tsx-loader.ts'), script];
   const pane = await openPane(command, columns, rows);
   const different: string[] = [];
+  let colours = 0;
   try {
     await pane.rows((now) => now.some((row) => row.includes('spring-petclinic')));
     for (const {name, keys} of allScreens) {
@@ -27,11 +36,15 @@ export async function tmuxScreens(): Promise<{readonly seen: number; readonly di
       const now = await pane.rows((all) => all.join('\n') === golden.join('\n'));
       if (now.join('\n') !== golden.join('\n')) different.push(name);
     }
+    colours = (await pane.written()).match(colour)?.length ?? 0;
   } finally {
     await pane.end();
   }
-  return {seen: allScreens.length, different};
+  return {seen: allScreens.length, different, colours};
 }
+
+/** A foreground or background other than the terminal's own, wherever it stands in the sequence. */
+const colour = /\u001B\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;\d+)*m/g;
 
 /** What the shipped program writes to a terminal with TERM=dumb; it has to be lines and nothing else. */
 export async function dumbTerminal(): Promise<string> {
