@@ -78,8 +78,8 @@ export function createDeliveries({
           return;
         }
         const cli = await engineCli(delivery.engine);
-          if (image.kind === 'rebased') await image.written;
-          const said = await loadIntoEngine(cli, {...image, tags: delivery.tags}, signal);
+        if (image.kind === 'rebased') await image.written;
+        const said = await loadIntoEngine(cli, {...image, tags: delivery.tags}, signal);
         for (const line of said) log?.(line);
       });
     },
