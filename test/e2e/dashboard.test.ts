@@ -52,8 +52,8 @@ describe.for([
   test('shows the build that runs, takes keys, says what a patch would do, and quits without a trace', async () => {
     const before = await terminal.modes();
     const first = await open();
-    expect(first).toMatch(/quick +b1/);
-    expect(first).toMatch(/slow +b1/);
+    expect(first).toMatch(/quick +old +b1/);
+    expect(first).toMatch(/slow +old +b1/);
     expect(first.split('\n').every((line) => stringWidth(line) <= columns)).toBe(true);
     expect(await terminal.modes()).toMatchObject({alternate: true, cursor: false});
 
