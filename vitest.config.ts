@@ -6,9 +6,11 @@ import {configDefaults, defineConfig} from 'vitest/config';
 if (process.env['CI']) process.env['SLIPWAY_IN_CI'] = process.env['CI'];
 delete process.env['CI'];
 delete process.env['NO_COLOR'];
+// The React that the built program has in it, in every worker.
+process.env['NODE_ENV'] = 'production';
 
 /** Suites that run only when they are asked for by their folder. */
-const apart = ['test/engine', 'test/reliability'].filter(
+const apart = ['test/e2e', 'test/examples', 'test/engine', 'test/reliability'].filter(
   (folder) => !process.argv.some((word) => word.includes(folder)),
 );
 

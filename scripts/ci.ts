@@ -15,7 +15,7 @@ import {
 const root = path.resolve(import.meta.dirname, '..');
 const peers = ['get-image-tools.sh', 'get-registry.sh', 'get-engines.sh', 'get-lifecycle.sh'];
 /** The commands of the readme. */
-const suites = ['test', 'test:engine', 'test:reliability'];
+const suites = ['test', 'test:e2e', 'test:engine', 'test:reliability'];
 
 process.exitCode = await runAll();
 
