@@ -101,6 +101,9 @@ const diskCodes: ReadonlySet<string> = new Set([
   'ENOTDIR',
   'EISDIR',
   'ENOENT',
+  'EEXIST',
+  'ENAMETOOLONG',
+  'ELOOP',
 ]);
 
 function refusalKind(kind: OciErrorKind): WireErrorKind {

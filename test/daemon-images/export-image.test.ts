@@ -113,7 +113,7 @@ describe('an export to an archive', () => {
   test('says when it cannot write there', async () => {
     const {exportTo, out} = await aBuiltImage();
     writeFileSync(out, 'a file where a directory would have to be');
-    expect(await refusalOf(exportTo(`docker-archive:${join(out, 'web.tar')}`))).toMatch(/^invalid: .*ENOTDIR/);
+    expect(await refusalOf(exportTo(`docker-archive:${join(out, 'web.tar')}`))).toMatch(/^invalid: .*EEXIST/);
   });
 });
 
