@@ -52,8 +52,7 @@ function nonEmpty(list: readonly OrderedTable[]): readonly OrderedTable[] | unde
 /** Reads the file back. Throws when it is absent: nothing was built. */
 export async function readBuildMetadata(path: string, platformApi: ApiVersion): Promise<BuildMetadata> {
   const reader = await readTomlFile(path);
-  if (reader === undefined)
-    throw new Error(`read build metadata: failed to read build metadata file: open ${path}: no such file or directory`);
+  if (reader === undefined) throw new Error(`open ${path}: no such file or directory`);
   return {
     bom: atLeast(platformApi, '0.9') ? [] : readMetadataBom(reader),
     buildpacks: tableList(reader, 'buildpacks').map(readGroupElement),

@@ -39,7 +39,7 @@ export async function build(context: PhaseContext): Promise<void> {
 export async function readVerifiedGroup(path: string): Promise<Group> {
   const group = await readGroupFile(path);
   if (group.extensions.length > 0) throw extensionsUnsupported(path);
-  for (const buildpack of group.buildpacks) verifyBuildpackApi(buildpack, buildpack.api ?? '');
+  for (const buildpack of group.buildpacks) verifyBuildpackApi(buildpack, buildpack.api ?? '', path);
   return group;
 }
 

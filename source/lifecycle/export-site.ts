@@ -3,14 +3,16 @@
  * a registry (cmd/lifecycle/exporter.go, init…AppImage).
  */
 import {join} from 'node:path';
-import {hasBlob, linkBlob} from '../oci/image-layout.ts';
+import {exists} from '../oci/blob-store.ts';
+import {hasBlob, linkBlob, readLayout} from '../oci/image-layout.ts';
+import {OciError} from '../oci/oci-error.ts';
 import type {Analyzed} from './analyzed-file.ts';
 import {findRunImage} from './analyze.ts';
 import {type AppImage, writeAppImage} from './app-image.ts';
 import {exitCodes} from './exit-codes.ts';
 import {type Inputs, parseLayoutPlace} from './inputs.ts';
 import {type FoundImage, findImage, parseImageName, placeInLayoutDir} from './layout-image.ts';
-import {failingAs, LifecycleFailure} from './lifecycle-failure.ts';
+import {asFailure, failingAs, LifecycleFailure} from './lifecycle-failure.ts';
 import type {PhaseContext} from './phase-context.ts';
 import type {RegistrySite} from './registry-site.ts';
 
@@ -75,8 +77,10 @@ async function layoutSite(context: PhaseContext, analyzed: Analyzed): Promise<Ex
   }
   const tags = [inputs.outputImage, ...inputs.tags];
   const [directory = '', ...others] = tags.map((tag) => placeInLayoutDir(inputs.layoutDir, tag).directory);
-  const runImage = await openRunImage(context, analyzed);
-  const previousImage = await openPreviousImage(inputs, analyzed);
+  const {runImage, previousImage} = await refusingMalformed(async () => ({
+    runImage: (await onlyImageOfLayout(analyzed)) ?? (await openRunImage(context, analyzed)),
+    previousImage: await openPreviousImage(inputs, analyzed),
+  }));
   if (previousImage !== undefined) log.info(`Reusing layers from image '${previousImage.directory}'`);
   log.info(`Using app image: ${directory}`);
   return {
@@ -124,6 +128,24 @@ async function registrySite(
       return {...written, shown: written.digest, reported: written.digest};
     },
   };
+}
+
+/** Upstream ends with 1 for a layout that cannot be read, with 62 for one that is not there. */
+async function refusingMalformed<T>(find: () => Promise<T>): Promise<T> {
+  try {
+    return await find();
+  } catch (error) {
+    if (!(error instanceof OciError)) throw error;
+    throw asFailure(error, {action: 'create new app image', code: exitCodes.failed});
+  }
+}
+
+/** Upstream takes what the run image's layout names, whatever analyzed.toml says its digest is; one that names several is asked by digest. */
+async function onlyImageOfLayout(analyzed: Analyzed): Promise<FoundImage | undefined> {
+  const {directory} = parseLayoutPlace(analyzed.runImage?.reference ?? '');
+  if (!(await exists(join(directory, 'index.json')))) return undefined;
+  const {index} = await readLayout(directory);
+  return index.manifests.length > 1 ? undefined : findImage({directory});
 }
 
 async function openRunImage(context: PhaseContext, analyzed: Analyzed): Promise<FoundImage> {

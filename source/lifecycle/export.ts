@@ -28,6 +28,7 @@ import {
   type LayersMetadata,
   layersMetadataLabel,
   layersOf,
+  type RunImageName,
 } from './layers-metadata.ts';
 import {environmentOf} from './layout-image.ts';
 import {type ExportSite, openExportSite} from './export-site.ts';
@@ -62,18 +63,27 @@ export async function exportImage(
   const {inputs} = context;
   const hashed: HashedLayers = new Map();
   if (analyzed.runImage === undefined || analyzed.runImage.reference === '') {
-    throw new LifecycleFailure('run image not found in analyzed metadata', {
-      action: 'resolve inputs',
-      code: exitCodes.invalidArgs,
-    });
+    throw new LifecycleFailure(
+      `run image not found in analyzed metadata (${inputs.analyzedPath}: run-image.reference)`,
+      {
+        action: 'resolve inputs',
+        code: exitCodes.invalidArgs,
+      },
+    );
   }
   const project = await failingAs({action: 'read project metadata file', code: exitCodes.failed}, () =>
     projectLabel(inputs.projectMetadataPath),
   );
   const created = creationTime(context);
   const site = await openExportSite(context, analyzed);
+  const metadata = await failingAs({action: 'read build metadata file', code: exitCodes.failed}, () =>
+    readBuildMetadata(buildMetadataPath(inputs.layersDir), inputs.platformApi),
+  );
+  const runImageName = await failingAs({action: 'read run file', code: exitCodes.failed}, () =>
+    runImageForExport(inputs, analyzed.runImage?.image ?? '', context.log),
+  );
   const image = failingAs({action: 'export', code: exitCodes.exportError}, () =>
-    exportAppImage(context, group, analyzed, hashed, {site, created, project}),
+    exportAppImage(context, group, analyzed, hashed, {site, created, project, metadata, runImageName}),
   );
   if (!inputs.parallel) await image;
   const saved = cache === undefined ? Promise.resolve() : trySaveCache(context, group, cache, hashed);
@@ -94,17 +104,26 @@ async function trySaveCache(
   }
 }
 
+/** What is read before anything is exported: what is wrong with it ends the phase with 1, not 62. */
+type ReadInputs = {
+  readonly site: ExportSite;
+  readonly created: string;
+  /** The project label. */
+  readonly project: string;
+  readonly metadata: BuildMetadata;
+  readonly runImageName: RunImageName;
+};
+
 async function exportAppImage(
   context: PhaseContext,
   group: Group,
   analyzed: Analyzed,
   hashed: HashedLayers,
-  {site, created, project}: {readonly site: ExportSite; readonly created: string; readonly project: string},
+  {site, created, project, metadata, runImageName}: ReadInputs,
 ): Promise<void> {
   const {inputs, log, report} = context;
   const {runImage, previousImage} = site;
   await copyLauncherSboms(context);
-  const metadata = await readBuildMetadata(buildMetadataPath(inputs.layersDir), inputs.platformApi);
   const launcher = await chooseLauncher(context, runImage);
   const store = createLayerStore({
     output: site.directory,
@@ -114,7 +133,7 @@ async function exportAppImage(
     report,
   });
   const layers = await addLayers(context, group, analyzed.metadata, metadata, launcher.content, store, hashed);
-  const label = await layersLabel(context, analyzed, site, layers);
+  const label = layersLabel(inputs, runImageName, site, layers);
   const labels = labelsFor(context, metadata, {
     layers: label,
     build: buildLabel(metadata, launcher.metadata, inputs.platformApi),
@@ -245,7 +264,8 @@ function refuseMalformed(layers: readonly ReadLayer[]): void {
   const malformed = layers.filter((candidate) => candidate.kind === 'malformed');
   if (malformed.length === 0) return;
   const names = malformed.map(({layer}) => layer.identifier).join(' ');
-  throw new Error(`failed to parse metadata for layers '[${names}]'`, {cause: malformed[0]?.error});
+  const problems = malformed.map(({error}) => (error instanceof Error ? error.message : String(error)));
+  throw new Error(`failed to parse metadata for layers '[${names}]': ${problems.join('; ')}`);
 }
 
 async function readStore(layersDir: string, buildpack: GroupElement): Promise<BuildpackLayers['store']> {
@@ -311,14 +331,12 @@ function addProcessTypes(
   });
 }
 
-async function layersLabel(
-  context: PhaseContext,
-  analyzed: Analyzed,
+function layersLabel(
+  inputs: Inputs,
+  name: RunImageName,
   {runImage, runImageReference}: ExportSite,
   layers: AddedLayers,
-): Promise<string> {
-  const {inputs, log} = context;
-  const name = await runImageForExport(inputs, analyzed.runImage?.image ?? '', log);
+): string {
   return layersMetadataLabel({
     ...layers,
     runImage: {

@@ -1,5 +1,5 @@
 /** `<layer>.toml`: what a layer is for and what its buildpack wants to remember (spec/buildpack.md#layer-content-metadata-toml). */
-import {booleanField, field, parseTomlText, subTable} from './read-toml.ts';
+import {booleanField, field, parseTomlBytes, subTable} from './read-toml.ts';
 import {readRegularFile} from './read-regular-file.ts';
 import {OrderedTable} from './toml-encode.ts';
 import type {TomlValue} from './toml-value.ts';
@@ -17,7 +17,7 @@ const noTypes: LayerFile = {build: false, launch: false, cache: false};
 export async function readLayerFile(path: string): Promise<LayerFile> {
   const bytes = await readRegularFile(path);
   if (bytes === undefined) return noTypes;
-  const reader = parseTomlText(bytes.toString('utf8'), path);
+  const reader = parseTomlBytes(bytes, path);
   if (['build', 'launch', 'cache'].some((flag) => field(reader, flag) !== undefined)) {
     throw new Error(`the launch, cache and build flags should be in the types table of ${path}`);
   }

@@ -1,5 +1,6 @@
 /** Images in OCI layouts as the phases meet them: where one lies, what its documents say, how it is named (upstream's layout handler). */
 import {join} from 'node:path';
+import {exists} from '../oci/blob-store.ts';
 import {type LayoutImage, readImage} from '../oci/image-layout.ts';
 import type {Descriptor} from '../oci/image-manifest.ts';
 import {OciError} from '../oci/oci-error.ts';
@@ -18,14 +19,19 @@ export type FoundImage = {
   readonly repository?: RegistryReference;
 };
 
-/** The image at a place: the one with its digest, else the only one the layout holds. Undefined when there is no such image. */
-export async function findImage(place: LayoutPlace): Promise<FoundImage | undefined> {
+/**
+ * The image at a place: the one with its digest, else the only one the layout holds. Undefined when there is no such image; a layout whose index
+ * names none, or one that is not in it, is malformed.
+ */
+export async function findImage({directory, digest}: LayoutPlace): Promise<FoundImage | undefined> {
   try {
-    const image = await readImage(place.directory, place.digest);
-    return {directory: place.directory, reference: `${place.directory}@${image.digest}`, image};
+    const image = await readImage(directory, digest);
+    return {directory, reference: `${directory}@${image.digest}`, image};
   } catch (error) {
-    if (error instanceof OciError && error.kind === 'not-found') return undefined;
-    throw error;
+    if (!(error instanceof OciError) || error.kind !== 'not-found') throw error;
+    const index = join(directory, 'index.json');
+    if (digest !== undefined || !(await exists(index))) return undefined;
+    throw new OciError('bad-layout', `${index}: ${error.message}`, {cause: error});
   }
 }
 

@@ -1,4 +1,5 @@
 /** order.toml and system.toml: which groups of buildpacks to try (spec/platform.md#ordertoml-toml, upstream's hermetic_factory.go). */
+import {join} from 'node:path';
 import {exitCodes} from './exit-codes.ts';
 import {isSupportedApi, supportedBuildpackApis} from './api-version.ts';
 import type {LookUpBuildpack} from './buildpack-descriptor.ts';
@@ -54,15 +55,15 @@ export function mergeSystemBuildpacks(order: Order, system: SystemBuildpacks): O
 export async function verifyOrder(order: Order, lookUp: LookUpBuildpack): Promise<void> {
   for (const element of order.flat()) {
     const descriptor = await lookUp(element);
-    verifyBuildpackApi(element, descriptor.api);
+    verifyBuildpackApi(element, descriptor.api, join(descriptor.root, 'buildpack.toml'));
   }
 }
 
-/** Throws exit 12 when the buildpack's API is none of ours. */
-export function verifyBuildpackApi(element: GroupElement, api: string): void {
+/** Throws exit 12 when the buildpack's API, as the file says it, is none of ours. */
+export function verifyBuildpackApi(element: GroupElement, api: string, file: string): void {
   if (isSupportedApi(api, supportedBuildpackApis)) return;
   const name = describeElement(element);
-  throw new LifecycleFailure(`buildpack API version '${api}' is incompatible with the lifecycle`, {
+  throw new LifecycleFailure(`buildpack API version '${api}' is incompatible with the lifecycle (${file}: api)`, {
     action: `set API for Buildpack '${name}'`,
     code: exitCodes.incompatibleBuildpackApi,
     buildpack: name,

@@ -1,6 +1,6 @@
 /** Processes of an app: read from launch.toml, merged over the buildpacks, written to metadata.toml and the build label. */
 import {goJson, type JsonValue} from '../oci/go-json.ts';
-import {type ApiVersion, atLeast} from './api-version.ts';
+import {type ApiVersion, atLeast, formatApiVersion} from './api-version.ts';
 import {compareBytes} from './compare-bytes.ts';
 import {booleanField, field, fieldError, type TomlReader, textField, textListField} from './read-toml.ts';
 import {OrderedTable, RawToml} from './toml-encode.ts';
@@ -22,7 +22,9 @@ export type Process = {
 export function readLaunchProcess(reader: TomlReader, api: ApiVersion, buildpackId: string): Process {
   const direct = booleanField(reader, 'direct');
   if (atLeast(api, '0.9') && direct !== undefined)
-    throw new Error('process.direct is not supported on this buildpack version');
+    throw new Error(
+      `process.direct is not supported on this buildpack version (${fieldError(reader, 'direct', `Buildpack API ${formatApiVersion(api)}`).message})`,
+    );
   return {
     type: textField(reader, 'type') ?? '',
     command: atLeast(api, '0.9') ? (textListField(reader, 'command') ?? []) : [commandText(reader)],

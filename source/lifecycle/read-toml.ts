@@ -1,4 +1,5 @@
 /** Reads a TOML file and the fields in it; whatever is wrong names the file and the field. Unknown keys are ignored, as upstream does. */
+import {isUtf8} from 'node:buffer';
 import {parse} from 'smol-toml';
 import {parseWithFineDates} from './fine-dates.ts';
 import {type RegularFileOptions, readRegularFile} from './read-regular-file.ts';
@@ -23,7 +24,24 @@ export class TomlFileError extends Error {
 /** The document at `file`, or undefined when there is no such file. */
 export async function readTomlFile(file: string, options?: RegularFileOptions): Promise<TomlReader | undefined> {
   const bytes = await readRegularFile(file, options);
-  return bytes === undefined ? undefined : parseTomlText(bytes.toString('utf8'), file);
+  return bytes === undefined ? undefined : parseTomlBytes(bytes, file);
+}
+
+/** The document in `bytes`, which must be UTF-8 (toml.io/en/v1.0.0#spec); `file` is named in errors. */
+export function parseTomlBytes(bytes: Buffer, file: string): TomlReader {
+  if (!isUtf8(bytes)) throw new TomlFileError(file, '', `not valid TOML: ${whereNotUtf8(bytes)}`);
+  return parseTomlText(bytes.toString('utf8').replace(/^\u{FEFF}/u, ''), file);
+}
+
+function whereNotUtf8(bytes: Buffer): string {
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf('\n', start);
+    const after = end === -1 ? bytes.length : end + 1;
+    if (!isUtf8(bytes.subarray(start, after))) break;
+    start = after;
+  }
+  return `line ${line} is not UTF-8`;
 }
 
 /** The document in `text`; `file` is named in errors. */

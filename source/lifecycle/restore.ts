@@ -14,7 +14,6 @@ import {buildpackDirectory, type Layer, listLayers, removeLayer} from './layers-
 import {type CacheMetadata, emptyLayersMetadata, type LayerMetadata, layersOf} from './layers-metadata.ts';
 import {failingAs} from './lifecycle-failure.ts';
 import type {PhaseContext} from './phase-context.ts';
-import {TomlFileError} from './read-toml.ts';
 import {restoreSbomFiles} from './sbom.ts';
 import {OrderedTable} from './toml-encode.ts';
 import {writeTomlFile} from './write-file.ts';
@@ -32,8 +31,9 @@ async function readUsableAnalyzed({inputs, log}: PhaseContext): Promise<Analyzed
   try {
     return await readAnalyzedFile(inputs.analyzedPath, log);
   } catch (error) {
-    if (!(error instanceof TomlFileError)) throw error;
-    log.warn(`Not using analyzed data, usable file not found: ${error.message}`);
+    log.warn(
+      `Not using analyzed data, usable file not found: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return {metadata: emptyLayersMetadata};
   }
 }

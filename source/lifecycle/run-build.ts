@@ -169,13 +169,15 @@ async function withBuildLayers(
 }
 
 function metRequirements(buildFile: TomlReader | undefined, plan: readonly Require[]): readonly string[] {
-  const unmet =
-    buildFile === undefined ? [] : tableList(buildFile, 'unmet').map((entry) => textField(entry, 'name') ?? '');
-  for (const name of unmet) {
-    if (name === '') throw new Error('unmet.name is required');
+  const entries = buildFile === undefined ? [] : tableList(buildFile, 'unmet');
+  const unmet = entries.map((entry) => {
+    const name = textField(entry, 'name') ?? '';
+    const place = `(${entry.file}: ${entry.path}.name)`;
+    if (name === '') throw new Error(`unmet.name is required ${place}`);
     if (!plan.some((require) => require.name === name))
-      throw new Error(`unmet.name '${name}' must match a requested dependency`);
-  }
+      throw new Error(`unmet.name '${name}' must match a requested dependency ${place}`);
+    return name;
+  });
   return plan.map((require) => require.name).filter((name) => !unmet.includes(name));
 }
 

@@ -8,7 +8,7 @@ import type {DetectedPlan} from './build-plan.ts';
 import {emptyPlan, readDetectedPlan} from './build-plan.ts';
 import type {BuildpackDescriptor} from './buildpack-descriptor.ts';
 import {runCapturing} from './exec-program.ts';
-import {parseTomlText} from './read-toml.ts';
+import {parseTomlBytes} from './read-toml.ts';
 import {readRegularFile} from './read-regular-file.ts';
 
 export type BuildpackInputs = {
@@ -90,7 +90,7 @@ async function readPlan(planPath: string, buildpackId: string, output: string): 
   try {
     const bytes = await readRegularFile(planPath);
     if (bytes === undefined) throw new Error(`open ${planPath}: no such file or directory`);
-    const plan = readDetectedPlan(parseTomlText(bytes.toString('utf8'), 'build plan'));
+    const plan = readDetectedPlan(parseTomlBytes(bytes, 'build plan'));
     const problem = versionProblem(plan, buildpackId);
     return problem === undefined ? {plan, code: 0, output} : {plan, code: -1, output, problem};
   } catch (error) {

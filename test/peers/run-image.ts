@@ -11,6 +11,12 @@ export async function makeRunImage(directory: string): Promise<string> {
   const [stack] = demoStacks;
   if (stack === undefined) throw new Error('the demo has no stack');
   const layout = (await makeBaseImages(stack, directory)).runImage.replace(/^oci:/, '');
+  await rewriteAsGoWould(layout, 'latest');
+  return layout;
+}
+
+/** The layout's only image with its documents in the order in which Go writes them, under the same name. */
+export async function rewriteAsGoWould(layout: string, name: string): Promise<void> {
   const {config, manifest} = await readImage(layout);
   const {Env, Labels, User, WorkingDir} = config.config ?? {};
   const configBlob = await writeBlob(
@@ -34,9 +40,8 @@ export async function makeRunImage(directory: string): Promise<string> {
       layers: layers.map(({digest, size, ...layer}) => ({mediaType: layer.mediaType, size, digest})),
     }),
   );
-  await removeNames(layout, ['latest']);
-  await nameManifest(layout, {mediaType: mediaTypes.manifest, ...manifestBlob}, ['latest']);
-  return layout;
+  await removeNames(layout, [name]);
+  await nameManifest(layout, {mediaType: mediaTypes.manifest, ...manifestBlob}, [name]);
 }
 
 function json(value: unknown): Buffer {

@@ -163,6 +163,12 @@ function buildScript(random: Random): string {
     random.chance(0.3) ? `${environment}; LC_ALL=C sort "$3"` : '',
     random.chance(0.2) ? 'mkdir -p build-made; echo "$step" > build-made/step' : '',
     random.chance(0.2) ? 'ls -A "$1"' : '',
+    random.chance(0.15)
+      ? String.raw`for layer in "$1"/*/; do if [ -d "$layer" ]; then echo latin > "$layer/caf"$'\xe9'; fi; done`
+      : '',
+    random.chance(0.08)
+      ? 'for layer in "$1"/*/; do if [ -d "$layer" ] && [ ! -e "$layer/pipe" ]; then mkfifo "$layer/pipe"; fi; done'
+      : '',
     random.chance(0.04) ? 'exit 7' : 'exit 0',
     '',
   ].join('\n');
