@@ -1,4 +1,5 @@
 // Runs a drawn case with one lifecycle and tells everything that can be seen of it: exit codes, output, files after every phase, image, cache.
+import {isUtf8} from 'node:buffer';
 import {createHash} from 'node:crypto';
 import {chown, lchown, lstat, mkdir, readdir, readFile, readlink, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
@@ -150,24 +151,30 @@ function outputLines(text: string): readonly string[] {
     .replaceAll(/@?sha256:[0-9a-f]{64}(?=\)?:?$)/gm, '@digest')
     .replaceAll(/\/tmp\/[^ /'"]+/g, '/tmp/any')
     .replaceAll(/^(?:fail|skip): .* (?:requires|provides unused) .*\n/gm, '')
+    // Ours names the file and the field besides.
+    .replaceAll(/^(ERROR: .*) \(\/[^()]*: [^()]*\)$/gm, '$1')
     .split('\n')
     .toSorted();
 }
 
-async function listTree(place: string, name: string): Promise<Record<string, string>> {
+async function listTree(place: string | Buffer, name: string): Promise<Record<string, string>> {
   const found = await lstat(place);
   const mode = (found.mode & 0o7777).toString(8);
   if (found.isSymbolicLink()) return {[name]: `-> ${await readlink(place)}`};
   // Upstream restores SBOMs beside an extraction that has taken the umask away: now 666, now 644.
   const shown = /\.sbom\.\w+\.json$/.test(name) ? 'any' : mode;
+  if (found.isFIFO()) return {[name]: `pipe ${mode} ${found.uid}:${found.gid}`};
   if (!found.isDirectory()) return {[name]: `${shown} ${found.uid}:${found.gid} ${await describeFile(place, name)}`};
   const entries: Record<string, string> = {[`${name}/`]: `${mode} ${found.uid}:${found.gid}`};
-  for (const entry of await readdir(place))
-    Object.assign(entries, await listTree(path.join(place, entry), `${name}/${entry}`));
+  // Names are bytes: a buildpack may leave some that are no UTF-8.
+  for (const entry of await readdir(place, {encoding: 'buffer'})) {
+    const below = Buffer.concat([Buffer.from(place), Buffer.from('/'), entry]);
+    Object.assign(entries, await listTree(below, `${name}/${entry.toString(isUtf8(entry) ? 'utf8' : 'latin1')}`));
+  }
   return entries;
 }
 
-async function describeFile(place: string, name: string): Promise<string> {
+async function describeFile(place: string | Buffer, name: string): Promise<string> {
   const content = await readFile(place);
   if (!/\.(?:toml|json|metadata)$/.test(name) && content.length > 300) {
     return `sha256:${createHash('sha256').update(content).digest('hex')}`;
