@@ -1,5 +1,4 @@
 // A builder's order: from -b id@version, or from a file as kp reads it (kpack-cli `pkg/builder/order.go`).
-import {parseDocument} from 'yaml';
 import type {OrderEntry, OrderGroup} from '../../domain/buildpack.ts';
 import {failure} from '../command-error.ts';
 
@@ -9,7 +8,8 @@ export function orderOfBuildpacks(buildpacks: readonly string[]): readonly Order
 }
 
 /** A list of groups: `- group: [{id, version, optional}]`. Errors name the file and what was expected where. */
-export function parseOrder(file: string, text: string): readonly OrderGroup[] {
+export async function parseOrder(file: string, text: string): Promise<readonly OrderGroup[]> {
+  const {parseDocument} = await import('yaml');
   const document = parseDocument(text);
   const problem = document.errors[0];
   if (problem) throw failure(`${file}: expected YAML: ${problem.message.split('\n', 1)[0] ?? ''}`);

@@ -12,7 +12,7 @@ import {rolloutFlags, type RolloutFlags, rolloutOf, waitForPatchFlag} from '../r
 import type {Run} from '../run.ts';
 import {withClient} from '../with-client.ts';
 import {appliedData, appliedText} from './applied-text.ts';
-import {readManifests} from './read-manifests.ts';
+import type {readManifests} from './read-manifests.ts';
 import {manifestTexts} from './manifest-texts.ts';
 
 type Flags = DryRunFlags & WaitFlags & RolloutFlags & {readonly filename?: readonly string[]};
@@ -26,7 +26,8 @@ export function applyCommand(context: CommandContext, run: Run): Command {
     run(async (flags: Flags, _command: Command) => {
       if (!flags.filename) throw usageError('expected at least one -f FILE, got none');
       const texts = await manifestTexts(flags.filename, context.files);
-      const {edits, places, notes, problems} = readManifests(texts, context.files);
+      const reader = await import('./read-manifests.ts');
+      const {edits, places, notes, problems} = reader.readManifests(texts, context.files);
       if (problems.length > 0) throw failure(`${problems.join('\n')}\nNothing was applied.`);
       if (edits.length === 0) throw failure(`${flags.filename.join(', ')}: expected manifests, found none`);
       for (const note of notes) context.stderr.write(`Note: ${note}\n`);

@@ -4,7 +4,8 @@ import type {BuilderKind, ExecutorKind} from '../../domain/builder.ts';
 import type {EngineKind} from '../../domain/engine.ts';
 import {defaultNamespace} from '../../domain/resource-name.ts';
 import {failure} from '../command-error.ts';
-import {given, manifestKind, manifestSchema, orderSchema, ownAnnotations, referenceSchema} from './manifest-kind.ts';
+import {given, manifestKind, manifestSchema, orderSchema, referenceSchema} from './manifest-kind.ts';
+import {ownAnnotations} from './own-annotations.ts';
 
 const engineKinds: readonly EngineKind[] = ['docker', 'podman'];
 const engineWord = z.enum(engineKinds);

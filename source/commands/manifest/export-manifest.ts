@@ -8,7 +8,7 @@ import type {PlainData} from '../../domain/plain-yaml.ts';
 import type {Stack} from '../../domain/stack.ts';
 import {orderData} from '../resources/builder-resource.ts';
 import {imageManifest, sourceData} from '../resources/image-resource.ts';
-import {ownAnnotations} from './manifest-kind.ts';
+import {ownAnnotations} from './own-annotations.ts';
 
 const apiVersion = 'kpack.io/v1alpha2';
 /** kpack wants an account for what is cluster-wide; here it means nothing. */

@@ -7,7 +7,8 @@ import {defaultNamespace} from '../../domain/resource-name.ts';
 import type {ImageEdit} from '../client-types.ts';
 import {failure} from '../command-error.ts';
 import type {LocalFiles} from '../command-context.ts';
-import {given, manifestKind, manifestSchema, ownAnnotations, referenceSchema} from './manifest-kind.ts';
+import {given, manifestKind, manifestSchema, referenceSchema} from './manifest-kind.ts';
+import {ownAnnotations} from './own-annotations.ts';
 
 const source = z.strictObject({
   git: z

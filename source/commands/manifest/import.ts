@@ -22,7 +22,7 @@ import {rolloutFlags, type RolloutFlags, rolloutOf, waitForPatchFlag} from '../r
 import type {Run} from '../run.ts';
 import {withClient} from '../with-client.ts';
 import {appliedData, appliedText} from './applied-text.ts';
-import {readDescriptor} from './read-descriptor.ts';
+import type {readDescriptor} from './read-descriptor.ts';
 
 type Flags = DryRunFlags &
   TlsFlags &
@@ -44,7 +44,8 @@ export function importCommand(context: CommandContext, run: Run): Command {
       const {defaultRepository} = (await context.preferences()).read();
       const tagOf = (name: string) =>
         defaultRepository && `${defaultRepository.replace(/\/$/, '')}:clusterbuilder-${name}`;
-      const {edits, places, notes} = readDescriptor(file, text, context.files, tagOf);
+      const reader = await import('./read-descriptor.ts');
+      const {edits, places, notes} = reader.readDescriptor(file, text, context.files, tagOf);
       for (const note of notes) context.stderr.write(`Note: ${note}\n`);
       sayWithoutEffect(context, tlsWithoutEffect(flags));
       return withClient(context, (client) => importEdits(client, context, {edits, places}, flags));

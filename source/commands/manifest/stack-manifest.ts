@@ -3,7 +3,8 @@ import {z} from 'zod';
 import {baseImageReference} from '../base-image-reference.ts';
 import type {Rollout} from '../../domain/rollout.ts';
 import {failure} from '../command-error.ts';
-import {given, manifestKind, manifestSchema, ownAnnotations} from './manifest-kind.ts';
+import {given, manifestKind, manifestSchema} from './manifest-kind.ts';
+import {ownAnnotations} from './own-annotations.ts';
 
 const rolloutSchema = z.strictObject({
   wave: z.int().min(1).optional(),

@@ -146,15 +146,17 @@ async function observe(site: PeerSite): Promise<Observed> {
 
 /** Sorted: upstream's order of some lines, and how many of why a plan does not fit, is that of Go's maps. Times and temporary names are taken out. */
 function outputLines(text: string): readonly string[] {
-  return text
-    .replaceAll(/^Timer: .* (?:ran for|started at) .*\n/gm, '')
-    .replaceAll(/@?sha256:[0-9a-f]{64}(?=\)?:?$)/gm, '@digest')
-    .replaceAll(/\/tmp\/[^ /'"]+/g, '/tmp/any')
-    .replaceAll(/^(?:fail|skip): .* (?:requires|provides unused) .*\n/gm, '')
-    // Ours names the file and the field besides.
-    .replaceAll(/^(ERROR: .*) \(\/[^()]*: [^()]*\)$/gm, '$1')
-    .split('\n')
-    .toSorted();
+  return (
+    text
+      .replaceAll(/^Timer: .* (?:ran for|started at) .*\n/gm, '')
+      .replaceAll(/@?sha256:[0-9a-f]{64}(?=\)?:?$)/gm, '@digest')
+      .replaceAll(/\/tmp\/[^ /'"]+/g, '/tmp/any')
+      .replaceAll(/^(?:fail|skip): .* (?:requires|provides unused) .*\n/gm, '')
+      // Ours names the file and the field besides.
+      .replaceAll(/^(ERROR: .*) \(\/[^()]*: [^()]*\)$/gm, '$1')
+      .split('\n')
+      .toSorted()
+  );
 }
 
 async function listTree(place: string | Buffer, name: string): Promise<Record<string, string>> {
