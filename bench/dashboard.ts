@@ -78,11 +78,11 @@ function stepsOf(round: number): readonly Step[] {
   const timed = round % 2 === 0;
   return [
     {name: 'times of the log', keys: 't', seen: (screen) => timedRows(screen) > 5 === timed},
-    {name: 'to the images', keys: '1', seen: (screen) => screen.includes('P pause')},
+    {name: 'to the images', keys: '1', seen: (screen) => screen.includes('/ filter')},
     {name: 'the next image', keys: 'j', seen: (screen) => /▌. app-0002/.test(screen)},
     {name: 'the end of 500', keys: 'G', seen: (screen) => screen.includes('500/500')},
     {name: 'the first of 500', keys: 'g', seen: (screen) => screen.includes('1/500')},
-    {name: 'history', keys: '5', seen: (screen) => !screen.includes('P pause')},
+    {name: 'history', keys: '5', seen: (screen) => !screen.includes('/ filter')},
     {name: 'an older build', keys: 'j', seen: (screen) => /▌ +20 /.test(screen)},
     {name: 'the newest build', keys: 'k', seen: (screen) => /▌ +21 /.test(screen)},
     {name: 'keys, by help', keys: '?', seen: (screen) => screen.includes('Enter runs it')},
