@@ -41,15 +41,22 @@ function rounded(value: unknown): unknown {
   return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
 }
 
+/** The least of a few rounds, for a neighbour on the machine only adds. */
 async function measured(): Promise<Figures> {
-  const unit = calibration();
-  const key = await keyCost();
-  const frame = await frameCost();
-  // The machine may have become faster or slower meanwhile.
-  const milliseconds = (unit + calibration()) / 2;
+  const keys: number[] = [];
+  const frames: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const before = calibration();
+    const key = await keyCost();
+    const frame = await frameCost();
+    // The machine may have become faster or slower meanwhile.
+    const milliseconds = (before + calibration()) / 2;
+    keys.push(key / milliseconds);
+    frames.push(frame / milliseconds);
+  }
   return {
-    'a key in a list': key / milliseconds,
-    'a frame of a log': frame / milliseconds,
+    'a key in a list': Math.min(...keys),
+    'a frame of a log': Math.min(...frames),
     'memory of 500 images': await memoryRatio(),
   };
 }
