@@ -31,7 +31,7 @@ import {rolloutFlags, type RolloutFlags, rolloutOf, waitForPatchFlag} from '../r
 import type {Run} from '../run.ts';
 import {withClient} from '../with-client.ts';
 import {scopeFlag, scopeOf} from './builder-scope.ts';
-import {orderOfBuildpacks, parseOrder} from './parse-order.ts';
+import {orderOfBuildpacks} from './order-of-buildpacks.ts';
 
 type Flags = NamespaceFlags &
   DryRunFlags &
@@ -160,7 +160,10 @@ async function orderOf({buildpack, order, orderFrom}: Flags, context: CommandCon
     throw usageError('--order-from is not in this version of slipway yet; expected --order or --buildpack');
   if (buildpack !== undefined && order !== undefined) throw usageError('cannot use --order and --buildpack together');
   if (buildpack !== undefined) return orderOfBuildpacks(buildpack);
-  return order === undefined ? undefined : parseOrder(order, await context.files.readText(order));
+  if (order === undefined) return undefined;
+  // Only here is YAML read.
+  const {parseOrder} = await import('./parse-order.ts');
+  return parseOrder(order, await context.files.readText(order));
 }
 
 /** The default repository and the builder's name, as kp names a builder; no tag when there is none. */

@@ -1,26 +1,16 @@
-// A builder's order: from -b id@version, or from a file as kp reads it (kpack-cli `pkg/builder/order.go`).
+// A builder's order from a file as kp reads it (kpack-cli `pkg/builder/order.go`).
+import {parseDocument} from 'yaml';
 import type {OrderEntry, OrderGroup} from '../../domain/buildpack.ts';
 import {failure} from '../command-error.ts';
 
-/** One group of all the buildpacks, in the order given. */
-export function orderOfBuildpacks(buildpacks: readonly string[]): readonly OrderGroup[] {
-  return [{group: buildpacks.map(entryOf)}];
-}
-
 /** A list of groups: `- group: [{id, version, optional}]`. Errors name the file and what was expected where. */
-export async function parseOrder(file: string, text: string): Promise<readonly OrderGroup[]> {
-  const {parseDocument} = await import('yaml');
+export function parseOrder(file: string, text: string): readonly OrderGroup[] {
   const document = parseDocument(text);
   const problem = document.errors[0];
   if (problem) throw failure(`${file}: expected YAML: ${problem.message.split('\n', 1)[0] ?? ''}`);
   const groups: unknown = document.toJS();
   if (!Array.isArray(groups)) throw failure(`${file}: expected a list of groups ("- group:"), got ${wordFor(groups)}`);
   return groups.map((group: unknown, index) => groupOf(file, group, index + 1));
-}
-
-function entryOf(text: string): OrderEntry {
-  const at = text.lastIndexOf('@');
-  return at <= 0 ? {id: text} : {id: text.slice(0, at), version: text.slice(at + 1)};
 }
 
 function groupOf(file: string, value: unknown, number: number): OrderGroup {
