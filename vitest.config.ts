@@ -10,7 +10,7 @@ delete process.env['NO_COLOR'];
 process.env['NODE_ENV'] = 'production';
 
 /** Suites that run only when they are asked for by their folder. */
-const apart = ['test/e2e', 'test/examples', 'test/engine', 'test/reliability'].filter(
+const apart = ['test/e2e', 'test/examples', 'test/executors', 'test/engine', 'test/reliability'].filter(
   (folder) => !process.argv.some((word) => word.includes(folder)),
 );
 

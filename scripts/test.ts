@@ -23,7 +23,7 @@ const gates: readonly Gate[] = [
 const suites: Readonly<Record<string, Suite>> = {
   all: {gates, paths: []},
   conformance: {gates: [], paths: ['test/conformance/']},
-  e2e: {gates: [], paths: ['test/e2e/', 'test/examples/']},
+  e2e: {gates: [], paths: ['test/e2e/', 'test/examples/', 'test/executors/']},
   engine: {gates: [], paths: ['test/engine/']},
   reliability: {gates: [], paths: ['test/reliability/']},
 };
