@@ -53,7 +53,10 @@ export async function exportPhase(context: PhaseContext): Promise<void> {
   await exportImage(context, group, analyzed, cache);
 }
 
-/** Writes the image, report.toml and the cache. Throws exit 62; a cache that cannot be saved is a warning. */
+/**
+ * Writes the image, report.toml and the cache. Throws exit 62; before anything is exported 3 without a run image, and 1 for files that cannot be
+ * read. A cache that cannot be saved is a warning.
+ */
 export async function exportImage(
   context: PhaseContext,
   group: Group,

@@ -2,6 +2,7 @@
 // command line as in the report.
 import {afterEach, expect, test} from 'vitest';
 import type {Event} from '../../source/domain/event.ts';
+import {imageStatus} from '../../source/state/image-status.ts';
 import {runWithClient} from '../commands/support/command-world.ts';
 import {type AppPlan, olderBuildpack} from './support/a-fleet.ts';
 import {aGate} from './support/a-gate.ts';
@@ -116,5 +117,10 @@ test('every image of a mixed fleet ends as the dry run said, or says why not', a
     expect(digestOf(fleet, name) !== before[name], `${name} is another image`).toBe(changed);
   }
   expect(digestOf(fleet, 'no-builder')).toBe(before['no-builder']);
+  const strategies = (name: string) => fleet.image(name).builds.map(({strategy}) => strategy);
+  expect(strategies('bumped')).toEqual(['build', 'build']);
+  expect(strategies('failed')).toEqual(['build', 'build', 'rebase']);
+  const hold = imageStatus(fleet.image('foreign'), fleet.state()).hold?.message;
+  expect(hold).toContain('patch patch-1 cannot rebase it: incompatible stack');
   expect(fleet.defects).toEqual([]);
 });

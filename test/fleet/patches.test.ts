@@ -96,72 +96,7 @@ const resolvedTo = (name: string, revision: string): Event => ({
 });
 const older = [olderBuildpack];
 
-describe('a mixed fleet', () => {
-  const apps: readonly AppPlan[] = [
-    {name: 'plain'},
-    {name: 'foreign', labelledStackId: 'io.example.stacks.other'},
-    {name: 'bumped', buildpacks: older},
-    {name: 'breaks', buildpacks: older},
-    {name: 'failed', failedCommit: 'bad'},
-    {name: 'stuck', failedCommit: 'bad', buildpacks: older},
-    {name: 'paused', paused: true},
-    {name: 'asks', spec: {updatePolicy: 'ask'}},
-    {name: 'moves'},
-  ];
-
-  test('ends as the plan said, or says why not', async () => {
-    const fleet = await aFleet(apps, {
-      idle: true,
-      building: async ({image}) => {
-        if (image === 'breaks') throw new Error('the compiler is gone');
-      },
-    });
-    const dry = await fleet.send(fleet.newBase, true);
-    expect(steps(dry)).toEqual({
-      plain: 'rebase 1',
-      foreign: 'held 0',
-      bumped: 'build 1',
-      breaks: 'build 1',
-      failed: 'rebase 1',
-      stuck: 'held 0',
-      paused: 'held 0',
-      asks: 'held 0',
-      moves: 'rebase 1',
-    });
-    const why = Object.fromEntries(dry.outlook.map(({name, member}) => [name, member?.why]));
-    expect(why['plain']).toBe('STACK');
-    expect(why['bumped']).toBe('BUILDPACK,STACK');
-    expect(why['foreign']).toContain('incompatible stack');
-    expect(why['stuck']).toContain('build 2 failed');
-    expect(why['paused']).toContain('paused');
-    expect(why['asks']).toContain('update policy');
-
-    const {patch = '', outlook} = await fleet.send(fleet.newBase);
-    expect(outlook.map(({member}) => member)).toEqual(dry.outlook.map(({member}) => member));
-    fleet.controller.record([resolvedTo('moves', 'newer')]);
-    fleet.controller.start();
-    const closed = await fleet.closed(patch);
-
-    expect(closed.state).toBe('failed');
-    expect(states(fleet, patch)).toEqual({
-      plain: 'done',
-      foreign: 'held',
-      bumped: 'done',
-      breaks: 'failed',
-      failed: 'done',
-      stuck: 'held',
-      paused: 'held',
-      asks: 'held',
-      moves: 'done',
-    });
-    expect(fleet.outcomes(patch)['default/breaks']?.message).toContain('the compiler is gone');
-    expect(fleet.outcomes(patch)['default/moves']?.message).toBe('built for COMMIT,STACK instead of rebased');
-    expect(strategies(fleet, 'bumped')).toEqual(['build', 'build']);
-    expect(strategies(fleet, 'failed')).toEqual(['build', 'build', 'rebase']);
-    for (const name of ['foreign', 'stuck', 'paused', 'asks']) expect(strategies(fleet, name)).not.toContain('rebase');
-    expect(held(fleet, 'foreign')).toContain(`patch ${patch} cannot rebase it: incompatible stack`);
-  });
-
+describe('beside a patch', () => {
   test('a trigger builds on the new base what the patch could not rebase', async () => {
     const fleet = await aFleet([{name: 'foreign', labelledStackId: 'io.example.stacks.other'}, {name: 'plain'}]);
     const {patch = ''} = await fleet.send(fleet.newBase);
