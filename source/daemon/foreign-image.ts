@@ -1,6 +1,6 @@
 // Images that somebody else made: in an image layout, an archive or a registry, checked before anything of them is used.
 import {randomUUID} from 'node:crypto';
-import {mkdir} from 'node:fs/promises';
+import {mkdir, realpath} from 'node:fs/promises';
 import {isAbsolute, join} from 'node:path';
 import {removeTree} from '../executors/remove-tree.ts';
 import {readArchiveFile} from '../oci/archive-read.ts';
@@ -134,10 +134,11 @@ async function openImage<T>(
 ): Promise<T> {
   switch (reference.kind) {
     case 'layout': {
-      const image = await readImage(reference.directory, reference.tag);
+      const directory = await heldDirectory(reference.directory);
+      const image = await readImage(directory, reference.tag);
       const name = image.descriptor.annotations?.[imageNameAnnotation];
       requireSize(image, request);
-      return act({directory: reference.directory, image, ...(name === undefined ? {} : {name})});
+      return act({directory, image, ...(name === undefined ? {} : {name})});
     }
     case 'archive':
       return act(await unpackArchive(reference.file, request, incoming));
@@ -146,6 +147,14 @@ async function openImage<T>(
     default:
       return reference satisfies never;
   }
+}
+
+/**
+ * The directory that a layout's path leads to now: whoever publishes by pointing a link elsewhere may do so while it is read, and index
+ * and blobs are to come from the same one. A path that leads nowhere stays what it is, for the reader to say so.
+ */
+export function heldDirectory(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 function requireSize({manifest}: ForeignImage['image'], {what, mostBytes}: ForeignImageRequest): void {

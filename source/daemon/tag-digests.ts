@@ -5,7 +5,7 @@ import {mediaTypes} from '../oci/media-types.ts';
 import {type ImageReference, parseReference} from '../oci/reference.ts';
 import {isAbsolute} from 'node:path';
 import {findBaseImage} from './base-images.ts';
-import {inWords, withRegistry} from './foreign-image.ts';
+import {heldDirectory, inWords, withRegistry} from './foreign-image.ts';
 import {Refusal} from './refusal.ts';
 import type {StatePaths} from './state-paths.ts';
 
@@ -59,7 +59,7 @@ async function lookAt(found: ImageReference, reference: string, env: NodeJS.Proc
       return isIndex(head.mediaType) ? {mark: head.digest} : {digest: head.digest};
     }
     case 'layout':
-      return {digest: (await readImage(found.directory, found.tag)).digest};
+      return {digest: (await readImage(await heldDirectory(found.directory), found.tag)).digest};
     case 'archive': {
       const {mtimeMs, size, ino} = await stat(found.file);
       return {mark: `${mtimeMs} ${size} ${ino}`};

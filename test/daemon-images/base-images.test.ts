@@ -4,8 +4,8 @@ import {existsSync, renameSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {findBaseImage} from '../../source/daemon/base-images.ts';
-import {withRegistry} from '../../source/daemon/foreign-image.ts';
-import {blobPath, readImage} from '../../source/oci/image-layout.ts';
+import {withForeignImage, withRegistry} from '../../source/daemon/foreign-image.ts';
+import {blobPath, readBlob, readImage} from '../../source/oci/image-layout.ts';
 import {parseRegistryReference} from '../../source/oci/reference.ts';
 import {pushImage} from '../../source/oci/registry-push.ts';
 import {aTemporaryDirectory} from '../oci/a-tree.ts';
@@ -34,6 +34,19 @@ describe('a base image', () => {
     expect(await readImage(paths.baseImage(digest), 'latest')).toMatchObject({digest});
     expect(await findBaseImage(`oci:${layout}:latest`, paths)).toEqual(found);
     expect(leftovers(paths)).toEqual([]);
+  });
+
+  test('of a layout behind a link is read from where the link led, though it is pointed elsewhere meanwhile', async () => {
+    const [layout, link] = [aTemporaryDirectory(), join(aTemporaryDirectory(), 'current')];
+    const {digest} = await aLayeredImage(layout, [filesOf({'/bin/bash': '#!'})]);
+    symlinkSync(layout, link);
+    const request = {reference: `oci:${link}:latest`, what: 'base image', paths: aHome(), mostBytes: 1e6};
+    const read = await withForeignImage(request, async ({directory, image}) => {
+      renameSync(link, `${link}.before`);
+      symlinkSync(aTemporaryDirectory(), link);
+      return [image.digest, (await readBlob(directory, image.manifest.config, 1e6)).byteLength];
+    });
+    expect(read).toEqual([digest, expect.any(Number)]);
   });
 
   test.each(['docker-archive:FILE.tar', 'FILE.tar', 'docker-archive:FILE.image'])(

@@ -1,7 +1,9 @@
 // The whole life of a stack patch on a fleet of so many images: planned, begun, its controller killed, ended by the next one,
 // and taken back.
-import {stat} from 'node:fs/promises';
+import {copyFile, mkdtemp, rm, stat} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import {expect} from 'vitest';
 import type {Client} from '../../../source/client/client.ts';
 import {connectToController} from '../../../source/client/connect.ts';
@@ -67,7 +69,7 @@ async function play({home, runImage, look}: StoryPlace, count: number): Promise<
   await disconnected(first);
   first.close();
   await eventually(`controller ${pid} is gone`, () => !isAlive(pid));
-  const doneThen = rebased(first.state.read());
+  const doneThen = await rebasedDurably(home);
   const writtenThen = await written(home, doneThen);
   expect(doneThen.length, 'killed in the middle').toBeGreaterThanOrEqual(Math.ceil(count / 3));
   expect(doneThen.length, 'killed in the middle').toBeLessThan(count);
@@ -131,8 +133,23 @@ function reached(client: Client, isSo: (state: State) => boolean): Promise<void>
   });
 }
 
-function rebased({images}: State): readonly ImageRecord[] {
-  return Object.values(images).filter(({builds}) => builds.some((build) => build.number === 2 && build.result));
+type Rebased = {readonly namespace: string; readonly image: string; readonly digest: string};
+
+/** What the killed controller's history says was rebased, read from a copy: the next controller is to find what a crash leaves. */
+async function rebasedDurably(home: string): Promise<readonly Rebased[]> {
+  const copy = await mkdtemp(join(tmpdir(), 'killed-history-'));
+  try {
+    for (const end of ['', '-wal']) await copyFile(join(home, `state.db${end}`), join(copy, `state.db${end}`));
+    const opened = new DatabaseSync(join(copy, 'state.db'));
+    const rows = opened.prepare("SELECT body FROM event WHERE kind = 'build.succeeded'").all();
+    opened.close();
+    const ended = rows.map(({body}) => JSON.parse(String(body)) as Extract<Event, {kind: 'build.succeeded'}>);
+    return ended
+      .filter(({number}) => number === 2)
+      .map(({namespace, image, result}) => ({namespace, image, digest: result.digest}));
+  } finally {
+    await rm(copy, {recursive: true});
+  }
 }
 
 function digests({images}: State): Readonly<Record<string, string | undefined>> {
@@ -142,12 +159,11 @@ function digests({images}: State): Readonly<Record<string, string | undefined>> 
 }
 
 /** When and as which file the manifests were written: a blob written again is another file. */
-async function written(home: string, records: readonly ImageRecord[]): Promise<readonly string[]> {
+async function written(home: string, images: readonly Rebased[]): Promise<readonly string[]> {
   return Promise.all(
-    records.map(async ({image, builds}) => {
-      const digest = builds.find(({number}) => number === 2)?.result?.digest ?? '';
-      const {ino, mtimeMs} = await stat(blobPath(statePaths(home).image(image.namespace, image.name), digest));
-      return `${image.name} ${ino} ${mtimeMs}`;
+    images.map(async ({namespace, image, digest}) => {
+      const {ino, mtimeMs} = await stat(blobPath(statePaths(home).image(namespace, image), digest));
+      return `${image} ${ino} ${mtimeMs}`;
     }),
   );
 }

@@ -1,10 +1,11 @@
-// The real controller as a process of its own, from source. Given a number, it kills itself without a warning when so many
-// builds have ended and others run: a fleet is through before another process could have seen it in the middle.
-import {connectToController} from '../../../source/client/connect.ts';
+// The real controller as a process of its own, from source. Given a number, it kills itself without a warning as soon as it is durable
+// that so many builds have ended and that others run: a fleet is through before another process could have seen it in the middle.
+import {DatabaseSync} from 'node:sqlite';
 import {runController} from '../../../source/daemon/run-controller.ts';
 
 const home = process.env['SLIPWAY_HOME'] ?? '';
-const killAfter = Number(process.argv[2] ?? Number.POSITIVE_INFINITY);
+const killAfter = process.argv[2];
+if (killAfter !== undefined) dieInTheMiddle(Number(killAfter));
 const stopping = new AbortController();
 process.once('SIGTERM', () => stopping.abort());
 await runController({
@@ -14,22 +15,32 @@ await runController({
   lifecycleBundle: '/nowhere',
   examples: '/nowhere',
   signal: stopping.signal,
-  log(line) {
-    process.stdout.write(`${line}\n`);
-    if (line.includes('controller ready') && Number.isFinite(killAfter)) void countEnded();
-  },
+  log: (line) => process.stdout.write(`${line}\n`),
 });
 
-async function countEnded(): Promise<void> {
-  const client = await connectToController({home, version: '0.1.0'});
+/** Counts what every commit brings: between a commit that says a build runs and the one that says how it ended, nothing can slip. */
+function dieInTheMiddle(after: number): void {
+  const exec = DatabaseSync.prototype.exec;
+  let from: number | undefined;
   let ended = 0;
   let running = 0;
-  client.onEvent(({event}) => {
-    if (event.kind === 'build.started') running += 1;
-    if (event.kind === 'build.succeeded') {
+  DatabaseSync.prototype.exec = function counted(sql) {
+    if (sql === 'BEGIN IMMEDIATE') from ??= lastEvent(this);
+    exec.call(this, sql);
+    if (sql !== 'COMMIT' || from === undefined) return;
+    for (const {sequence, kind} of this.prepare('SELECT sequence, kind FROM event WHERE sequence > ?').iterate(from)) {
+      from = Number(sequence);
+      if (kind === 'build.started') running += 1;
+      if (kind !== 'build.succeeded') continue;
       ended += 1;
       running -= 1;
     }
-    if (ended >= killAfter && running > 0) process.kill(process.pid, 'SIGKILL');
-  });
+    if (ended >= after && running > 0) process.kill(process.pid, 'SIGKILL');
+  };
+}
+
+/** Only what happens in this process is counted; the tables are there once they were migrated. */
+function lastEvent(database: DatabaseSync): number | undefined {
+  const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'event'").get();
+  return table && Number(database.prepare('SELECT coalesce(max(sequence), 0) AS last FROM event').get()?.['last']);
 }
