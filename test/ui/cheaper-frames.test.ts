@@ -7,6 +7,7 @@ import {build} from 'esbuild';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {cheaperFrames} from '../../scripts/build/cheaper-frames.ts';
+import {LateSegmenter} from '../../scripts/build/late-segmenter.ts';
 
 type Drawing = {
   write: (x: number, y: number, text: string, options: {readonly transformers: readonly []}) => void;
@@ -70,6 +71,23 @@ test('a frame of the bundled program is the frame that the packages as they are 
     {numRuns: 300},
   );
 });
+
+test('text is split where Intl.Segmenter splits it, and looked up as it looks it up', () => {
+  const piece = fc.constantFrom('a', ' ~', '\u001B[1m', '│─╮', '\r\n', 'e\u0301', '構築', '👩‍👩‍👧‍👦', '\uD83D', '·');
+  const position = fc.integer({min: -2, max: 12});
+  fc.assert(
+    fc.property(fc.string({unit: piece, maxLength: 6}), position, (text, index) => {
+      const [ours, theirs] = [new LateSegmenter().segment(text), new Intl.Segmenter().segment(text)];
+      expect(Array.from(ours, plain)).toEqual(Array.from(theirs, plain));
+      expect(plain(ours.containing(index))).toEqual(plain(theirs.containing(index)));
+    }),
+    {numRuns: 500},
+  );
+});
+
+function plain(found: Intl.SegmentData | undefined) {
+  return found && {segment: found.segment, index: found.index, input: found.input};
+}
 
 type Frame = typeof frame extends fc.Arbitrary<infer One> ? One : never;
 

@@ -5,7 +5,6 @@ import os from 'node:os';
 import path from 'node:path';
 import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
-import {execa} from 'execa';
 import {parse} from 'yaml';
 
 type Environment = {readonly [name: string]: string | undefined};
@@ -30,6 +29,7 @@ function multiplexerOf(environment: Environment): {readonly multiplexer?: 'tmux'
 /** Over ssh the machine's clipboard is not the one the user sits at. */
 async function copyNatively(text: string, environment: Environment, platform: string): Promise<boolean> {
   if (environment['SSH_CONNECTION']) return false;
+  const {execa} = await import('execa');
   for (const [program, ...flags] of clipboards(environment, platform)) {
     const {failed} = await execa(program, flags, {
       input: text,
@@ -84,6 +84,7 @@ async function editText(name: string, text: string, environment: Environment): P
   try {
     await writeFile(file, text, {mode: 0o600});
     const [program = 'vi', ...flags] = (environment['VISUAL'] || environment['EDITOR'] || 'vi').split(/\s+/);
+    const {execa} = await import('execa');
     const {failed, exitCode} = await execa(program, [...flags, file], {stdio: 'inherit', reject: false});
     // Leaving an editor with an error is how an edit is thrown away (`:cq`).
     if (failed && exitCode !== undefined) throw new Error(`${program} ended with ${exitCode}: nothing was changed`);
