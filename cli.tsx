@@ -10,6 +10,7 @@ import {readGlobalOptions, type GlobalOptions} from './source/commands/global-op
 import {readPreferences} from './source/preferences/read-preferences.ts';
 import type {PlainData} from './source/domain/plain-yaml.ts';
 import type {DashboardPorts} from './source/ui/ports.ts';
+import type {Guide} from './source/ui/view-models/guide-lines.ts';
 import {userDirectories} from './source/preferences/user-directories.ts';
 
 declare const __SLIPWAY_VERSION__: string;
@@ -105,7 +106,8 @@ async function makeContext(options: GlobalOptions, signal: AbortSignal): Promise
     home,
     connect: (given) => connect(home, version, given?.start ?? true),
     probes: () => probes(home),
-    openDashboard: () => openDashboard({home, version, preferences, signal, isDemo: home === demoHome, ...options}),
+    openDashboard: (guide) =>
+      openDashboard({home, version, preferences, signal, isDemo: home === demoHome, ...options, ...(guide && {guide})}),
     demo,
   });
   const demo = demoWorld(demoHome, at);
@@ -190,6 +192,7 @@ type DashboardWish = Pick<GlobalOptions, 'readOnly' | 'accessible' | 'color'> & 
   readonly preferences: string;
   readonly signal: AbortSignal;
   readonly isDemo: boolean;
+  readonly guide?: Guide;
 };
 
 async function dashboard(context: CommandContext, options: GlobalOptions): Promise<number> {
@@ -237,13 +240,13 @@ async function openDashboard(wish: DashboardWish): Promise<number> {
 
 async function runFace(
   client: Client,
-  {home, signal, readOnly, accessible, color}: DashboardWish,
+  {home, signal, readOnly, accessible, color, guide}: DashboardWish,
   preferences: ReturnType<typeof readPreferences>,
   title: string,
 ) {
   const {stdin, stdout} = process;
   const ports = await dashboardPorts(home);
-  const common = {client, now: Date.now, title, readOnly, ports};
+  const common = {client, now: Date.now, title, readOnly, ports, ...(guide && {guide})};
   if (accessible) {
     const {runAccessible} = await import('./source/ui/run-accessible.ts');
     const lines = createInterface({input: stdin, signal});

@@ -50,8 +50,8 @@ export type CommandContext = {
   preferences(): Promise<Preferences>;
   readonly files: LocalFiles;
   probes(): Promise<readonly Probe[]>;
-  /** The full-screen dashboard on `home`; resolves to its exit code when the user leaves it. */
-  openDashboard(): Promise<number>;
+  /** The full-screen dashboard on `home`, with what to try; resolves to its exit code when the user leaves it. */
+  openDashboard(guide?: {readonly title: string; readonly steps: readonly string[]}): Promise<number>;
   readonly demo: DemoWorld;
 };
 

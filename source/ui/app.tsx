@@ -29,6 +29,7 @@ import type {UiState} from './ui-state/ui-state.ts';
 import {imageCounts} from './view-models/counts.ts';
 import {clockText} from './view-models/durations.ts';
 import {keyFacts, makeScene, type Scene} from './view-models/scene.ts';
+import {guideLines} from './view-models/guide-lines.ts';
 import {whyLines} from './view-models/why-lines.ts';
 
 export type AppProps = {
@@ -74,7 +75,7 @@ export function App(props: AppProps) {
   const theme = useMemo(() => themeOf(ui.theme), [themeOf, ui.theme]);
   const now = clock();
   const view = viewOf(state, ui, size, theme, now);
-  const {scene, layout, why} = view;
+  const {scene, layout, why, guide} = view;
   const counts = useMemo(() => imageCounts(state), [state]);
   const reader = useLogReader(client, scene.build, connected);
   const tail = useTail(client, scene.build, ui.zoomed && ui.focus === 'build');
@@ -109,6 +110,7 @@ export function App(props: AppProps) {
       page: panelRows(seen.layout, current.focus),
       log: logWorld(reader, {view: current.log, scene: seen.scene, layout: seen.layout, theme, client, autoFold}),
       whyCount: seen.why.length,
+      guideCount: seen.guide.length,
     };
   };
   const fail = (error: unknown) => exit(error instanceof Error ? error : new Error(String(error)));
@@ -169,6 +171,7 @@ export function App(props: AppProps) {
       autoFold={autoFold}
       tell={tell}
       why={why}
+      guide={guide}
       connection={connection}
       title={title}
       clock={scene.anythingRuns ? clockText(now) : ''}
@@ -188,11 +191,22 @@ function viewOf(state: Scene['state'], ui: UiState, size: Size, theme: Theme, no
   const scene = makeScene(state, ui, now);
   const compared = scene.image?.builds.find(({number}) => number === ui.compared);
   const {focus, recent, zoomed} = ui;
+  const linesOfGuide = (width: number) => (ui.guide ? guideLines(ui.guide, width - 4) : []);
+  const wantedGuide = ui.guide && ((width: number) => linesOfGuide(width).length);
   const wantedBuild = (width: number) => buildPanelRows(scene.build, scene.image?.builds ?? [], scene.status, width);
-  const layout = layoutScreen({...size, focus, recent, zoomed, wanted: wantedRows(scene), wantedBuild});
+  const wanted = wantedRows(scene);
+  const layout = layoutScreen({
+    ...size,
+    focus,
+    recent,
+    zoomed,
+    wanted,
+    wantedBuild,
+    ...(wantedGuide ? {wantedGuide} : {}),
+  });
   const width = (panelSpot(layout, 'why')?.width ?? size.columns) - 4;
   const why = whyLines(scene.build, scene.status, {arrow: theme.glyphs.arrow, width, compared});
-  return {scene, why, layout};
+  return {scene, why, layout, guide: linesOfGuide(panelSpot(layout, 'guide')?.width ?? 0)};
 }
 
 function wantedRows(scene: Scene): LayoutWish['wanted'] {

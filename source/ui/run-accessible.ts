@@ -22,6 +22,7 @@ import {keyFacts, makeScene, type Scene} from './view-models/scene.ts';
 import {type SessionSummary, sessionSummary} from './view-models/session-summary.ts';
 import {countText} from './view-models/names.ts';
 import {stateWords} from './view-models/counts.ts';
+import type {Guide} from './view-models/guide-lines.ts';
 import {whyLines} from './view-models/why-lines.ts';
 
 export type AccessibleOptions = {
@@ -31,6 +32,8 @@ export type AccessibleOptions = {
   readonly write: (text: string) => void;
   readonly now: () => number;
   readonly title: string;
+  /** What to try, for somebody who is shown around. */
+  readonly guide?: Guide;
   readonly keymap?: Keymap;
   readonly ports?: DashboardPorts;
   readonly readOnly?: boolean;
@@ -64,8 +67,8 @@ type Session = {
 };
 
 function openSession(options: AccessibleOptions, say: (text: string) => void): Session {
-  const {client, now, keymap = bindings, ports = {}, readOnly = false} = options;
-  const store = createUiStore({mouse: false});
+  const {client, now, keymap = bindings, ports = {}, readOnly = false, guide} = options;
+  const store = createUiStore({mouse: false, ...(guide ? {guide} : {})});
   const scene = () => makeScene(client.state.read(), store.read(), now());
   const world = () => worldOf(scene(), store.read());
   const log = spokenLog(client, say);
@@ -96,6 +99,7 @@ function openSession(options: AccessibleOptions, say: (text: string) => void): S
     page: 20,
     log: logWorld(undefined, {view: ui.log, scene: seen, layout, theme: plainTheme, client, autoFold: false}),
     whyCount: 0,
+    guideCount: 0,
   });
   const answer = (text: string) => {
     const {overlay} = store.read();
@@ -127,10 +131,11 @@ function openSession(options: AccessibleOptions, say: (text: string) => void): S
       const seen = scene();
       if (store.read().overlay.kind !== 'none') return answer(text);
       if (text === '') return say(overviewOf(seen));
-      if (text === 'help') return sayCommands(seen, keymap, say);
+      if (text === 'help') return sayCommands(seen, keymap, guide, say);
       if (text === 'list')
         return seen.images.forEach((row) => say(`${row.label}: ${stateWords[row.state]} ${row.tail}`));
       if (text === 'why') return sayWhy(seen, say);
+      if (text === 'guide' && guide) return guide.steps.forEach((step, at) => say(`${at + 1}. ${step}`));
       const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/.exec(text) ?? [];
       if (text === 'stacks') return sayStacks(seen, say);
       if (text === 'history') return sayHistory(seen, say);
@@ -155,10 +160,11 @@ function runOf(text: string, scene: Scene, keymap: Keymap) {
   return (exact ?? (rows.length === 1 ? rows[0] : undefined))?.run;
 }
 
-function sayCommands(scene: Scene, keymap: Keymap, say: (text: string) => void): void {
+function sayCommands(scene: Scene, keymap: Keymap, guide: Guide | undefined, say: (text: string) => void): void {
   for (const {words, note} of paletteRows('', scene, keymap)) say(`${words}: ${note}`);
   say('list, stacks, history, why, failure and logs read; build NUMBER chooses a build');
   say('find TEXT searches its log, next and previous go on, line NUMBER reads from there');
+  if (guide) say(`guide says what to try: ${guide.title}`);
   say('go NAME, rebuild NAME, patch NAME … do it for that image; quit leaves');
 }
 

@@ -13,6 +13,7 @@ import {enterModes, giveBackAll, leaveModes} from './terminal/terminal-modes.ts'
 import {makeTheme} from './theme/make-theme.ts';
 import {createUiStore} from './ui-state/ui-store.ts';
 import type {CustomThemes} from './theme/custom-themes.ts';
+import type {Guide} from './view-models/guide-lines.ts';
 import type {ThemeName} from './theme/theme.ts';
 import {type SessionSummary, sessionSummary, summarizedFailures} from './view-models/session-summary.ts';
 
@@ -43,6 +44,8 @@ export type DashboardOptions = {
   readonly preferences: DashboardPreferences;
   /** Stands beside the name in the header: which home, which controller. */
   readonly title: string;
+  /** What to try, for somebody who is shown around. */
+  readonly guide?: Guide;
   readonly ports?: DashboardPorts;
   /** Keys that change something do nothing. */
   readonly readOnly?: boolean;
@@ -70,7 +73,7 @@ export async function runDashboard(options: DashboardOptions): Promise<Dashboard
 }
 
 async function draw(options: DashboardOptions): Promise<void> {
-  const {client, stdin, stdout, now, preferences, title, signal} = options;
+  const {client, stdin, stdout, now, preferences, title, signal, guide} = options;
   const wasRaw = stdin.isRaw;
   // A key pressed before the first frame would otherwise be read line by line.
   if (stdin.isTTY) stdin.setRawMode(true);
@@ -78,7 +81,8 @@ async function draw(options: DashboardOptions): Promise<void> {
   const {relay, hear} = openRelay();
   const input = withKeysOneByOne(stdin, hear);
   const mouse = preferences.mouse ?? true;
-  const store = createUiStore({mouse});
+  // The log and the guide come before what shares their frames, until somebody goes there.
+  const store = createUiStore({mouse, ...(guide ? {guide, recent: ['log', 'guide']} : {})});
   const enter = () => void (stdout.isTTY && screen.write(enterModes(`slipway ${title}`, store.read().mouse)));
   const leave = () => void (stdout.isTTY && screen.write(leaveModes));
   options.guard?.(() => void stdout.write(giveBackAll));

@@ -1,6 +1,6 @@
 // The dashboard for a screen reader: lines only, every change said once, everything reached by command.
 import {afterAll, expect, test} from 'vitest';
-import {runAccessible} from '../../source/ui/run-accessible.ts';
+import {type AccessibleOptions, runAccessible} from '../../source/ui/run-accessible.ts';
 import {fakeClient} from '../support/fake-client.ts';
 import {aFleet, fleetNow} from './support/a-fleet.ts';
 import {ordersLog, petclinicLog} from './support/fleet-logs.ts';
@@ -9,7 +9,7 @@ import {openGoldens} from './support/screen-golden.ts';
 const goldens = openGoldens();
 afterAll(() => goldens.save());
 
-async function spoken(commands: readonly string[]) {
+async function spoken(commands: readonly string[], more: Pick<AccessibleOptions, 'guide'> = {}) {
   const client = fakeClient({state: aFleet().state(), now: () => fleetNow});
   client.addLog({namespace: 'default', image: 'spring-petclinic', number: 3}, petclinicLog);
   client.addLog({namespace: 'default', image: 'orders-api', number: 2}, ordersLog);
@@ -22,7 +22,7 @@ async function spoken(commands: readonly string[]) {
     }
   }
   const write = (text: string) => void written.push(text);
-  await runAccessible({client, lines: lines(), write, now: () => fleetNow, title: 'demo'});
+  await runAccessible({client, lines: lines(), write, now: () => fleetNow, title: 'demo', ...more});
   return {client, text: written.join(''), lines: written.join('').split('\n')};
 }
 
@@ -51,6 +51,13 @@ test('a stack is patched: the new image typed, the plan read out, the name typed
   const {client, text} = await spoken(['patch stack default', 'oci:/srv/bases:run-slim', 'default']);
   expect(text).toContain('3 rebased, 1 built again, 2 held');
   expect(client.sent.map(({kind}) => kind)).toEqual(['stack.save']);
+});
+
+test('the guide of somebody who is shown around can be read', async () => {
+  const {text} = await spoken(['help', 'guide'], {guide: {title: 'What to try', steps: ['press p', 'then z']}});
+  expect(text).toContain('guide says what to try: What to try');
+  expect(text).toContain('1. press p\n2. then z\n');
+  expect((await spoken(['guide'])).text).toContain('there is no command "guide"');
 });
 
 test('what is no command says so', async () => {

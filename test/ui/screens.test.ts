@@ -6,7 +6,7 @@ import path from 'node:path';
 import {afterAll, describe, expect, test, vi} from 'vitest';
 import type {Cell} from '../support/terminal.ts';
 import {darkLook, terminalSvg} from '../support/terminal-svg.ts';
-import {allScreens, screenSizes} from './support/all-screens.ts';
+import {allScreens, guidedScreens, type ScreenStop, screenSizes} from './support/all-screens.ts';
 import {openDashboard, type RobotOptions} from './support/dashboard.ts';
 import {ordersLog, petclinicLog} from './support/fleet-logs.ts';
 import {aPracticedFleet, practicedBuild} from './support/practiced-fleet.ts';
@@ -23,7 +23,7 @@ describe.each(screenSizes)('on %i×%i', (columns, rows) => {
   test('every screen in colour and without is as it was drawn before', async () => {
     const inColour = await everyScreen({columns, rows, colorDepth: 24}, 'colour');
     const {screens, writes} = await everyScreen({columns, rows, colorDepth: 1}, 'mono', inColour.screens);
-    expect(screens.size).toBe(allScreens.length);
+    expect(screens.size).toBe(allScreens.length + guidedScreens.length);
     expect(writes).not.toMatch(/\u001B\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10\d)(?:;|m)/);
   }, 60_000);
 });
@@ -43,15 +43,38 @@ test('every screen in ASCII has nothing else', async () => {
     ).toEqual([]);
 });
 
-/** Goes through all screens and holds each against its golden; gives what was drawn, and everything that was written. */
-async function everyScreen(options: RobotOptions, looks: string, shared?: ReadonlyMap<string, Cells>) {
+type Walk = {readonly screens: ReadonlyMap<string, Cells>; readonly writes: string};
+
+const guide = {
+  title: 'What to try',
+  steps: [
+    'orders-api fails on purpose: its card says where; e in the log jumps there.',
+    'A whole stack: 2, choose one, p, another run image. What happens to each image is shown before it does.',
+    'z takes the last patch back. ? has every key.',
+  ],
+};
+
+/** Goes through all screens, then those of somebody who is shown around. */
+async function everyScreen(options: RobotOptions, looks: string, shared?: Walk['screens']): Promise<Walk> {
+  const alone = await walk(allScreens, options, looks, shared);
+  const guided = await walk(guidedScreens, {...options, guide}, looks, shared);
+  return {screens: new Map([...alone.screens, ...guided.screens]), writes: alone.writes + guided.writes};
+}
+
+/** Holds each screen against its golden; gives what was drawn, and everything that was written. */
+async function walk(
+  stops: readonly ScreenStop[],
+  options: RobotOptions,
+  looks: string,
+  shared?: Walk['screens'],
+): Promise<Walk> {
   const robot = await openDashboard({...options, state: aPracticedFleet(), logs: false});
   robot.client.addLog(practicedBuild, petclinicLog);
   robot.client.addLog({namespace: 'default', image: 'orders-api', number: 2}, ordersLog);
   const section = `${options.columns}x${options.rows} ${looks}`;
   const screens = new Map<string, Cells>();
   try {
-    for (const {name, keys} of allScreens) {
+    for (const {name, keys} of stops) {
       for (const key of keys) await robot.press(key);
       const cells = robot.terminal.cells();
       screens.set(name, cells);

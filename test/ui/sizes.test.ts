@@ -21,10 +21,17 @@ const wish = fc.record({
     history: fc.nat(50),
   }),
   wantedRows: fc.integer({min: 3, max: 30}),
+  guideRows: fc.option(fc.integer({min: 1, max: 40}), {nil: undefined}),
 });
 
-function laidOut({wantedRows, ...rest}: Omit<LayoutWish, 'wantedBuild'> & {readonly wantedRows: number}) {
-  return layoutScreen({...rest, wantedBuild: () => wantedRows});
+type Asked = Omit<LayoutWish, 'wantedBuild' | 'wantedGuide'> & {
+  readonly wantedRows: number;
+  readonly guideRows?: number | undefined;
+};
+
+function laidOut({wantedRows, guideRows, ...rest}: Asked) {
+  const guide = guideRows === undefined ? {} : {wantedGuide: () => guideRows};
+  return layoutScreen({...rest, ...guide, wantedBuild: () => wantedRows});
 }
 
 describe('the layout', () => {
@@ -53,6 +60,7 @@ describe('the layout', () => {
       fc.property(wish, (one) => {
         const layout = laidOut(one);
         if (layout.kind === 'card') return true;
+        if (one.guideRows === undefined && one.focus === 'guide') return true;
         return layout.body.some(({frames}) => frames.some(({panel}) => panel === one.focus));
       }),
       {numRuns: 2000},

@@ -28,6 +28,12 @@ test.each([
     [`digest      ${'x'.repeat(20)}`, `            ${'x'.repeat(20)}`],
   ],
   [
+    'a word that would fit without the space before it goes on below',
+    [span('1 '), span('What'), span(' happens'), span(' to'), span(' each')],
+    16,
+    ['1 What happens', '  to each'],
+  ],
+  [
     'where the name leaves no room the line stays',
     [span('a long name '), span('and a value')],
     20,

@@ -5,7 +5,7 @@ import {exitCode, type ExitCode} from '../exit-code.ts';
 import {silentStream} from '../silent-stream.ts';
 import {withClient} from '../with-client.ts';
 import type {RunCommand} from './run-command.ts';
-import {workspaceImages} from './story-images.ts';
+import {petclinic, webdb, workspaceImages} from './story-images.ts';
 
 /** The dashboard's exit code. */
 export async function showWorkspace(context: CommandContext, runCommand: RunCommand): Promise<ExitCode> {
@@ -16,5 +16,17 @@ export async function showWorkspace(context: CommandContext, runCommand: RunComm
     const code = await runCommand(create(appsDirectory), quiet);
     if (code !== exitCode.done) throw failure(`the demo's image "${name}" could not be created`);
   }
-  return context.openDashboard();
+  return context.openDashboard(guide);
 }
+
+/** The workshop's story for the hands: a build, a patch of one image, of a fleet, and back. */
+const guide = {
+  title: 'What to try',
+  steps: [
+    `${petclinic.name} is being built: choose it (j, k) and read its log (Enter).`,
+    'broken-app fails on purpose: its card says where; e in the log jumps there.',
+    `${webdb.name} stands on the outdated stack: choose it, p, and take the builder default. Nothing is built, it is rebased.`,
+    'A whole stack: 2, choose one, p, another run image. What happens to each image is shown before it does.',
+    'z takes the last patch back. ? has every key, : every command.',
+  ],
+};

@@ -36,4 +36,5 @@ export type ActionWorld = {
     readonly failureLine: () => Promise<number | undefined>;
   };
   readonly whyCount: number;
+  readonly guideCount: number;
 };

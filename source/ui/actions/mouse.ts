@@ -26,9 +26,12 @@ export function onMouse(report: MouseReport, layout: Layout, world: ActionWorld,
   if (!spot) return;
   if (report.kind === 'press') return press(spot, world, again);
   tell({kind: 'focus', panel: spot.frame.panel});
-  const steps = spot.frame.panel === 'log' || spot.frame.panel === 'why' ? 3 : 1;
+  const steps = texts.includes(spot.frame.panel) ? 3 : 1;
   for (let step = 0; step < steps; step++) move(report.kind === 'wheel-up' ? 'up' : 'down', again());
 }
+
+/** Panels of many rows, which the wheel moves by more than one. */
+const texts: readonly PanelId[] = ['log', 'why', 'guide'];
 
 /** The frame under a cell of the screen. */
 export function spotAt(layout: Layout, x: number, y: number): Spot | undefined {
@@ -112,7 +115,15 @@ function tabUnder({tabs, panel}: FrameSpot, x: number): PanelId {
   return tabs.at(-1) ?? panel;
 }
 
-const tabWidths: Readonly<Record<PanelId, number>> = {images: 6, stacks: 17, build: 5, log: 3, history: 7, why: 3};
+const tabWidths: Readonly<Record<PanelId, number>> = {
+  images: 6,
+  stacks: 17,
+  build: 5,
+  log: 3,
+  history: 7,
+  why: 3,
+  guide: 5,
+};
 
 function drag({kind, x, y}: MouseReport, layout: Layout, {ui, tell}: ActionWorld): void {
   const {selection} = ui;

@@ -31,6 +31,9 @@ export function move(action: ActionId, world: ActionWorld): boolean {
     case 'why':
       tell({kind: 'why.scroll', top: stepped(ui.whyTop, step, Math.max(1, world.whyCount - world.page + 1))});
       return true;
+    case 'guide':
+      tell({kind: 'guide.scroll', top: stepped(ui.guideTop, step, Math.max(1, world.guideCount - world.page + 1))});
+      return true;
     case 'log':
       moveLog(step, world);
       return true;

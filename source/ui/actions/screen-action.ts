@@ -2,9 +2,9 @@
 import type {ActionId} from '../keymap/bindings.ts';
 import type {Keymap} from '../keymap/bindings.ts';
 import {mouseOff, mouseOn} from '../terminal/terminal-modes.ts';
-import {type PanelId, panelOrder} from '../layout/layout.ts';
+import type {PanelId} from '../layout/layout.ts';
 import {emptyField, fieldWith} from '../primitives/text-field.ts';
-import type {UiState} from '../ui-state/ui-state.ts';
+import {panelsOf, type UiState} from '../ui-state/ui-state.ts';
 import type {ActionWorld} from './action-world.ts';
 import {problemText} from './change-client.ts';
 
@@ -34,7 +34,7 @@ export function screenAction(action: ActionId, key: string, world: ActionWorld):
       tell({kind: 'focus.step', by: -1});
       return true;
     case 'go-to-panel':
-      tell({kind: 'focus', panel: panelOrder[placeOf(key, keymap)] ?? ui.focus});
+      tell({kind: 'focus', panel: panelsOf(ui)[placeOf(key, keymap)] ?? ui.focus});
       return true;
     case 'palette':
       tell({kind: 'overlay', overlay: {kind: 'palette', field: emptyField, at: 0}});

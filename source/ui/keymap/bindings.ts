@@ -252,7 +252,7 @@ export const bindings: Keymap = [
   {
     context: 'global',
     action: 'go-to-panel',
-    keys: ['1', '2', '3', '4', '5', '6'],
+    keys: ['1', '2', '3', '4', '5', '6', '7'],
     help: 'go to the panel of that number',
   },
   {context: 'global', action: 'zoom', keys: ['+'], help: 'the panel on the whole screen', hint: 'zoom'},
@@ -281,7 +281,7 @@ export const contextTitles: Readonly<Record<Context, string>> = {
 
 /** The contexts of each panel, the nearest first. */
 export const panelContexts: Readonly<
-  Record<'images' | 'stacks' | 'build' | 'log' | 'history' | 'why', readonly Context[]>
+  Record<'images' | 'stacks' | 'build' | 'log' | 'history' | 'why' | 'guide', readonly Context[]>
 > = {
   images: ['images', 'image', 'list', 'global'],
   stacks: ['stacks', 'list', 'global'],
@@ -289,4 +289,5 @@ export const panelContexts: Readonly<
   log: ['log', 'scroll', 'list', 'global'],
   history: ['history', 'image', 'list', 'global'],
   why: ['image', 'scroll', 'list', 'global'],
+  guide: ['image', 'scroll', 'list', 'global'],
 };

@@ -1,9 +1,9 @@
 // Where everything stands on a screen of any size: pure arithmetic from columns × rows to rectangles.
 
-export type PanelId = 'images' | 'stacks' | 'build' | 'log' | 'history' | 'why';
+export type PanelId = 'images' | 'stacks' | 'build' | 'log' | 'history' | 'why' | 'guide';
 
-/** The panels in the order of their digit keys. */
-export const panelOrder: readonly PanelId[] = ['images', 'stacks', 'build', 'log', 'history', 'why'];
+/** The panels in the order of their digit keys. The guide is there when somebody is guided. */
+export const panelOrder: readonly PanelId[] = ['images', 'stacks', 'build', 'log', 'history', 'why', 'guide'];
 
 /** A frame on the screen. `tabs` are the panels that share it; `panel` is the one it shows. */
 export type FrameSpot = {
@@ -36,6 +36,8 @@ export type LayoutWish = {
   readonly wanted: Readonly<Record<'images' | 'stacks' | 'history', number>>;
   /** The same for the build panel, which breaks sentences at its width. */
   readonly wantedBuild: (width: number) => number;
+  /** The same for the guide; without it there is none. */
+  readonly wantedGuide?: (width: number) => number;
 };
 
 /** The smallest screen that gets frames, and the width below which they stand under each other. */
@@ -81,7 +83,7 @@ function portrait(wish: LayoutWish, height: number): readonly FrameSpot[] {
   const {columns, focus, wanted, wantedBuild} = wish;
   if (height < 15) return [spot(wish, panelOrder, columns, height)];
   const lists: Group = ['images', 'stacks'];
-  const texts: Group = ['log', 'history', 'why'];
+  const texts: Group = ['log', 'history', 'why', 'guide'];
   const build = Math.min(wantedBuild(columns) + 2, Math.max(6, Math.floor(height * 0.5)));
   const least = 5;
   const lower = lists.includes(focus) ? least : Math.max(least, Math.floor((height - build) * 0.6));
@@ -105,11 +107,16 @@ function wide(wish: LayoutWish, height: number): readonly LayoutColumn[] {
   const right = clamp(Math.round(wish.columns * 0.28), 52, 72);
   const middle = wish.columns - left - right;
   const build = buildHeight(wish, middle, height);
-  const history = Math.max(8, Math.floor(height * 0.4));
+  const guide = wish.wantedGuide ? clamp(wish.wantedGuide(right) + 2, 6, Math.floor(height * 0.4)) : 0;
+  const history = Math.max(8, Math.floor((height - guide) * 0.4));
   return [
     column(left, listColumn(wish, left, height)),
     column(middle, [spot(wish, ['build'], middle, build), spot(wish, ['log'], middle, height - build)]),
-    column(right, [spot(wish, ['why'], right, height - history), spot(wish, ['history'], right, history)]),
+    column(right, [
+      ...(guide > 0 ? [spot(wish, ['guide'], right, guide)] : []),
+      spot(wish, ['why'], right, height - guide - history),
+      spot(wish, ['history'], right, history),
+    ]),
   ];
 }
 
@@ -120,16 +127,17 @@ function listColumn(wish: LayoutWish, width: number, height: number): readonly F
 }
 
 function textColumn(wish: LayoutWish, width: number, height: number): readonly FrameSpot[] {
-  if (height < 13) return [spot(wish, ['build', 'log', 'history', 'why'], width, height)];
+  if (height < 13) return [spot(wish, ['build', 'log', 'history', 'why', 'guide'], width, height)];
   const build = buildHeight(wish, width, height);
   if (height < 28) {
-    return [spot(wish, ['build'], width, build), spot(wish, ['log', 'history', 'why'], width, height - build)];
+    return [spot(wish, ['build'], width, build), spot(wish, ['log', 'history', 'why', 'guide'], width, height - build)];
   }
-  const lower = clamp(Math.max(wish.wanted.history, 5) + 2, 7, Math.floor(height * 0.28));
+  const wanted = Math.max(wish.wanted.history, wish.wantedGuide?.(width) ?? 0, 5);
+  const lower = clamp(wanted + 2, 7, Math.floor(height * 0.28));
   return [
     spot(wish, ['build'], width, build),
     spot(wish, ['log'], width, height - build - lower),
-    spot(wish, ['history', 'why'], width, lower),
+    spot(wish, ['history', 'why', 'guide'], width, lower),
   ];
 }
 
@@ -137,7 +145,8 @@ function buildHeight({wantedBuild}: LayoutWish, width: number, height: number): 
   return clamp(wantedBuild(width) + 2, 6, Math.max(6, Math.floor(height * 0.5)));
 }
 
-function spot({focus, recent}: LayoutWish, tabs: Group, width: number, height: number): FrameSpot {
+function spot({focus, recent, wantedGuide}: LayoutWish, group: Group, width: number, height: number): FrameSpot {
+  const tabs = wantedGuide ? group : group.filter((one) => one !== 'guide');
   const panel = [focus, ...recent].find((one) => tabs.includes(one)) ?? tabs[0] ?? focus;
   return {panel, tabs, width, height};
 }

@@ -79,6 +79,7 @@ export const panelNames: Readonly<Record<PanelId, string>> = {
   log: 'Log',
   history: 'History',
   why: 'Why',
+  guide: 'Guide',
 };
 
 function tabsText({spot, theme, focused, title}: PanelFrameProps): string {

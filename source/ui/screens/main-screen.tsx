@@ -15,7 +15,7 @@ import {LogPane} from '../panels/log-pane.tsx';
 import {OverlayPanel} from '../panels/overlay-panel.tsx';
 import {panelNames} from '../panels/panel-frame.tsx';
 import {StacksPanel} from '../panels/stacks-panel.tsx';
-import {WhyPanel} from '../panels/why-panel.tsx';
+import {TextPanel} from '../panels/text-panel.tsx';
 import {fieldText} from '../primitives/text-field.ts';
 import type {Theme} from '../theme/theme.ts';
 import type {UiMessage} from '../ui-state/reduce-ui.ts';
@@ -35,6 +35,7 @@ export type MainScreenProps = {
   readonly autoFold: boolean;
   readonly tell: (message: UiMessage) => void;
   readonly why: readonly Line[];
+  readonly guide: readonly Line[];
   readonly connection: Connection;
   readonly title: string;
   readonly clock: string;
@@ -152,7 +153,19 @@ function Panel({spot, ui, scene, theme, ...rest}: PlacedPanelProps) {
         />
       );
     case 'why':
-      return <WhyPanel {...place} lines={rest.why} top={ui.whyTop} />;
+      return (
+        <TextPanel {...place} lines={rest.why} top={ui.whyTop} empty="why the chosen build was made stands here" />
+      );
+    case 'guide':
+      return (
+        <TextPanel
+          {...place}
+          title={ui.guide?.title}
+          lines={rest.guide}
+          top={ui.guideTop}
+          empty="there is no guide here"
+        />
+      );
     default:
       return spot.panel satisfies never;
   }
@@ -165,6 +178,7 @@ function trailOf(focus: UiState['focus'], {image, build}: Scene): readonly strin
   switch (focus) {
     case 'images':
     case 'stacks':
+    case 'guide':
       return [panelNames[focus]];
     case 'history':
       return [...name, panelNames[focus]];

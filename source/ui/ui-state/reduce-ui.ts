@@ -1,11 +1,11 @@
 // The one place where the screen's own state changes.
-import {type PanelId, panelOrder} from '../layout/layout.ts';
+import type {PanelId} from '../layout/layout.ts';
 import type {BaseDifference} from '../../domain/base-difference.ts';
 import type {Intent} from '../client-types.ts';
 import {freshLogView, type LogView} from '../log/log-view.ts';
 import type {ThemeName} from '../theme/theme.ts';
 import type {ImageColumn, Overlay, Selection, Toast, UiState, View} from './ui-state.ts';
-import {noOverlay} from './ui-state.ts';
+import {noOverlay, panelsOf} from './ui-state.ts';
 
 export type UiMessage =
   | {readonly kind: 'focus'; readonly panel: PanelId}
@@ -15,6 +15,7 @@ export type UiMessage =
   | {readonly kind: 'stack.choose'; readonly key: string; readonly at: number}
   | {readonly kind: 'build.choose'; readonly number?: number}
   | {readonly kind: 'why.scroll'; readonly top: number}
+  | {readonly kind: 'guide.scroll'; readonly top: number}
   | {readonly kind: 'filter'; readonly text: string}
   | {readonly kind: 'log'; readonly view: Partial<LogView>}
   | {readonly kind: 'overlay'; readonly overlay: Overlay}
@@ -40,8 +41,9 @@ export function reduceUi(state: UiState, message: UiMessage): UiState {
     case 'focus':
       return focusOn(state, message.panel);
     case 'focus.step': {
-      const at = panelOrder.indexOf(state.focus) + message.by + panelOrder.length;
-      return focusOn(state, panelOrder[at % panelOrder.length] ?? state.focus);
+      const panels = panelsOf(state);
+      const at = panels.indexOf(state.focus) + message.by + panels.length;
+      return focusOn(state, panels[at % panels.length] ?? state.focus);
     }
     case 'zoom':
       return message.on === state.zoomed ? state : {...state, zoomed: message.on, before: viewOf(state)};
@@ -53,6 +55,8 @@ export function reduceUi(state: UiState, message: UiMessage): UiState {
       return message.number === state.build ? state : {...withFreshLog(state), build: message.number};
     case 'why.scroll':
       return {...state, whyTop: Math.max(0, message.top)};
+    case 'guide.scroll':
+      return {...state, guideTop: Math.max(0, message.top)};
     case 'filter':
       return {...state, filter: message.text};
     case 'log':
@@ -97,7 +101,7 @@ function focusOn(state: UiState, panel: PanelId): UiState {
     ...state,
     focus: panel,
     before: viewOf(state),
-    recent: [state.focus, ...state.recent.filter((one) => one !== state.focus)].slice(0, 6),
+    recent: [state.focus, ...state.recent.filter((one) => one !== state.focus)].slice(0, 7),
   };
 }
 

@@ -1,7 +1,8 @@
 // What the screen remembers of its user: focus, cursors, filter, the log's viewport, the dialog that is open.
+import type {Guide} from '../view-models/guide-lines.ts';
 import type {ChangeRequest} from '../view-models/change-request.ts';
 import type {Outlook} from '../client-types.ts';
-import type {PanelId} from '../layout/layout.ts';
+import {type PanelId, panelOrder} from '../layout/layout.ts';
 import type {BaseDifference} from '../../domain/base-difference.ts';
 import type {ThemeName} from '../theme/theme.ts';
 import {firstLogView, type LogView} from '../log/log-view.ts';
@@ -88,6 +89,9 @@ export type UiState = {
   /** The chosen build's number; none means the newest. */
   readonly build?: number;
   readonly whyTop: number;
+  /** Who is shown around has a panel more. */
+  readonly guide?: Guide;
+  readonly guideTop: number;
   readonly filter: string;
   readonly log: LogView;
   readonly overlay: Overlay;
@@ -116,6 +120,7 @@ export const firstUiState: UiState = {
   images: {at: 0},
   stacks: {at: 0},
   whyTop: 0,
+  guideTop: 0,
   filter: '',
   log: firstLogView,
   overlay: {kind: 'none'},
@@ -126,6 +131,11 @@ export const firstUiState: UiState = {
 };
 
 export const noOverlay: Overlay = {kind: 'none'};
+
+/** The panels there are. */
+export function panelsOf({guide}: Pick<UiState, 'guide'>): readonly PanelId[] {
+  return guide ? panelOrder : panelOrder.filter((panel) => panel !== 'guide');
+}
 
 /** Where a cursor stands among the keys of its list as it is now. */
 export function cursorIndex(cursor: Cursor, keys: readonly (string | undefined)[]): number {

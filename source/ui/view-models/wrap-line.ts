@@ -20,9 +20,11 @@ function rowsOf(spans: Line, width: number): readonly Line[] {
   const rows: Span[][] = [[]];
   let room = width;
   for (const {text, ...look} of spans) {
-    const pieces = textWidth(text) <= room ? [text] : wrapWords(text.trimStart(), width);
+    const fits = textWidth(text) <= room;
+    const pieces = fits ? [text] : wrapWords(text.trimStart(), width);
     for (const piece of pieces) {
-      if (textWidth(piece) > room) {
+      // What lost the space before it cannot stand behind another word.
+      if (!fits && room < width) {
         rows.push([]);
         room = width;
       }

@@ -51,7 +51,7 @@ const turns = panelOrder.flatMap((panel) => {
 test.each(turns)(
   'in the panel "$panel" these keys can be typed and are understood: $names',
   async ({panel, some}) => {
-    const robot = await openDashboard({columns: 80, rows: 24});
+    const robot = await openDashboard({columns: 80, rows: 24, guide: {title: 'Steps', steps: ['a', 'b']}});
     for (const binding of some) {
       const key = binding.keys.find((one) => resolveKey(one, panel) === binding)!;
       const sequence = sequences[key] ?? (key.startsWith('ctrl-') ? keys.ctrl(key.slice(5)) : key);

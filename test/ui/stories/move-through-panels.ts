@@ -25,6 +25,8 @@ export const story: Story = {
     expect(focused(robot.screen())).toBe('Images');
     await robot.press('_', '6', '+');
     expect(focused(robot.screen())).toBe('spring-petclinic › b3 › Why');
+    await robot.press('7');
+    expect(focused(robot.screen()), 'no guide, no panel').toBe('spring-petclinic › b3 › Why');
     await robot.press('-');
     expect(focused(robot.screen())).toBeUndefined();
     await robot.press('1', 'l', '+');

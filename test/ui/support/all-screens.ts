@@ -32,6 +32,12 @@ export const allScreens: readonly ScreenStop[] = [
   {name: 'fleet', keys: ['\tdefault\r']},
 ];
 
+/** The screens of somebody who is shown around. */
+export const guidedScreens: readonly ScreenStop[] = [
+  {name: 'guided', keys: ['jjjjjj']},
+  {name: 'guide', keys: ['7j']},
+];
+
 export const screenSizes = [
   [80, 24],
   [120, 40],

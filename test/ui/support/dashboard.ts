@@ -3,7 +3,12 @@ import {vi} from 'vitest';
 import type {Client} from '../../../source/client/client.ts';
 import type {State} from '../../../source/state/state.ts';
 import type {DashboardPorts} from '../../../source/ui/ports.ts';
-import {type DashboardPreferences, type DashboardSummary, runDashboard} from '../../../source/ui/run-dashboard.tsx';
+import {
+  type DashboardOptions,
+  type DashboardPreferences,
+  type DashboardSummary,
+  runDashboard,
+} from '../../../source/ui/run-dashboard.tsx';
 import {fakeClient, type FakeClient} from '../../support/fake-client.ts';
 import {testTerminal, type TestTerminal} from '../../support/terminal.ts';
 import {aFleet, fleetNow} from './a-fleet.ts';
@@ -33,6 +38,7 @@ export type RobotOptions = {
   readonly logs?: boolean;
   readonly readOnly?: boolean;
   readonly ports?: DashboardPorts;
+  readonly guide?: DashboardOptions['guide'];
   /** Stands between the dashboard and the fake client. */
   readonly wrap?: (client: FakeClient) => Client;
 };
@@ -83,6 +89,7 @@ export async function openDashboard(options: RobotOptions = {}): Promise<Robot> 
     preferences: {still: true, ...options.preferences},
     title: 'demo',
     ...(options.ports ? {ports: options.ports} : {}),
+    ...(options.guide ? {guide: options.guide} : {}),
     ...(options.readOnly ? {readOnly: true} : {}),
   });
   ended.catch(() => undefined);
