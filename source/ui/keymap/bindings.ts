@@ -253,7 +253,7 @@ export const bindings: Keymap = [
     context: 'global',
     action: 'go-to-panel',
     keys: ['1', '2', '3', '4', '5', '6', '7'],
-    help: 'go to the panel of that number',
+    help: 'go to the panel of that number; the guide is there where one is given',
   },
   {context: 'global', action: 'zoom', keys: ['+'], help: 'the panel on the whole screen', hint: 'zoom'},
   {context: 'global', action: 'unzoom', keys: ['_'], help: 'back to all panels'},
