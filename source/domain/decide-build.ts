@@ -175,5 +175,5 @@ function loopMessage(reason: string): string {
 }
 
 function askMessage(image: Image, due: readonly DueChange[]): string {
-  return `${dueWords(due)}, and its update policy is "${image.spec.updatePolicy}"; trigger it to let it happen`;
+  return `${dueWords(due)}; its update policy is "${image.spec.updatePolicy}": trigger it`;
 }
