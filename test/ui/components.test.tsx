@@ -182,7 +182,7 @@ describe('the build panel', () => {
       '╭─ 3 spring-petclinic · build 3 ──────────────────────────── COMMIT,BUILDPACK ─╮',
       '│ ✓ prepare    ✓ detect     ✓ analyze    ≡ restore    ◐ build      ○ export    │',
       '│ ━━━━━━━━━━━━ ━━━━━━━━━━━━ ━━━━━━━━━━━━ ━━━━━━━━━━━━ ━━━━━━╍╍╍╍╍╍ ─────────── │',
-      '│ 0.3s         0.1s         0.1s         1.2s cached  0:40                     │',
+      '│ 0.3s         0.1s         60ms         1.2s cached  0:40                     │',
       '│ 5/6 build · sample/npm-install 2/2 · 0:42 · layers 3 restored                │',
       '│ COMMIT    4a6dbe4f → f0271cfa                                                │',
       '│ BUILDPACK - sample/procfile@1.0.0  no longer in the builder                  │',

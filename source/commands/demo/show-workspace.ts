@@ -23,10 +23,10 @@ export async function showWorkspace(context: CommandContext, runCommand: RunComm
 const guide = {
   title: 'What to try',
   steps: [
-    `${petclinic.name} is being built: choose it (j, k) and read its log (Enter).`,
-    'broken-app fails on purpose: its card says where; e in the log jumps there.',
-    `${webdb.name} stands on the outdated stack: choose it, p, and take the builder default. Nothing is built, it is rebased.`,
-    'A whole stack: 2, choose one, p, another run image. What happens to each image is shown before it does.',
+    `${petclinic.name}: choose it (j, k), read its log (Enter).`,
+    'broken-app fails on purpose: its card says where, e goes there.',
+    `${webdb.name}: p, the builder default. It is rebased, not built.`,
+    'A whole stack: 2, demo-stack, p, the other run image.',
     'z takes the last patch back. ? has every key, : every command.',
   ],
 };

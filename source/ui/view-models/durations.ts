@@ -10,9 +10,10 @@ export function elapsedText(milliseconds: number): string {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
-/** A duration that is over: `0.3s`, `42s`, `1m 12s`. */
+/** A duration that is over: `13ms`, `0.3s`, `42s`, `1m 12s`. */
 export function tookText(milliseconds: number): string {
   const value = Math.max(0, milliseconds);
+  if (value < 99.5) return `${Math.round(value)}ms`;
   if (value < 10_000) return `${(value / 1000).toFixed(1)}s`;
   return prettyMilliseconds(value, {secondsDecimalDigits: 0, unitCount: 2});
 }

@@ -67,10 +67,12 @@ function memberSpans({member}: Outlook, waves: number, arrow: string): Line {
   const digest = previous
     ? `${shortDigest(previous.digest)} ${arrow} ${next === undefined ? 'new' : shortDigest(next)}`
     : '';
+  // What is left alone has no digest to come and takes no time: the room is for the reason.
+  if (wave === 0) return [];
   return [
-    ...(waves > 1 ? [span((wave > 0 ? `wave ${wave}` : '').padEnd(8), 'dim')] : []),
-    ...(wave > 0 ? [span(digest.padEnd(20), 'dim')] : [span(''.padEnd(20))]),
-    span((wave > 0 && estimate !== undefined ? `~${tookText(estimate)}` : '').padEnd(7), 'dim'),
+    ...(waves > 1 ? [span(`wave ${wave}`.padEnd(8), 'dim')] : []),
+    span(digest.padEnd(20), 'dim'),
+    span((estimate === undefined ? '' : `~${tookText(estimate)}`).padEnd(7), 'dim'),
   ];
 }
 
