@@ -50,8 +50,8 @@ export function parseTomlText(text: string, file: string): TomlReader {
     const table = parseWithFineDates(text, (marked) =>
       parse(marked, {integersAsBigInt: true, unsafeKeyBehaviour: 'throw'}),
     );
-    // Only then can an integer be too large.
-    if (/[0-9a-f_]{16}/i.test(text)) checkIntegers(table);
+    // Only then can a number be too large.
+    if (/[0-9a-f_]{16}|\de\+?\d{3}/i.test(text)) checkNumbers(table, text);
     return {table, file, path: ''};
   } catch (error) {
     const problem = error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error);
@@ -59,11 +59,21 @@ export function parseTomlText(text: string, file: string): TomlReader {
   }
 }
 
-function checkIntegers(value: TomlValue): void {
-  if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value)
-    throw new RangeError(`${value} is out of range for a 64-bit integer`);
-  if (Array.isArray(value)) for (const element of value as readonly TomlValue[]) checkIntegers(element);
-  else if (isTomlTable(value)) for (const element of Object.values(value)) checkIntegers(element);
+/** The parser gives infinity for a float that is too large; only as many may be infinite as are written so. */
+function checkNumbers(table: TomlTable, text: string): void {
+  let infinite = text.match(/(?<!\w)inf(?!\w)/g)?.length ?? 0;
+  for (const number of numbersIn(table)) {
+    if (typeof number === 'bigint' && BigInt.asIntN(64, number) !== number)
+      throw new RangeError(`${number} is out of range for a 64-bit integer`);
+    if ((number === Infinity || number === -Infinity) && infinite-- === 0)
+      throw new RangeError('a number is out of range for a 64-bit float');
+  }
+}
+
+function* numbersIn(value: TomlValue): Generator<bigint | number> {
+  if (typeof value === 'bigint' || typeof value === 'number') yield value;
+  else if (Array.isArray(value)) for (const element of value as readonly TomlValue[]) yield* numbersIn(element);
+  else if (isTomlTable(value)) for (const element of Object.values(value)) yield* numbersIn(element);
 }
 
 /** A text, `undefined` when absent. */

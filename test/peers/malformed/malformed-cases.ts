@@ -39,7 +39,7 @@ const directory = {kind: 'directory'} as const;
 
 /** Wrong whatever the file is for. */
 function unreadable(phase: Phase, file: string): readonly MalformedCase[] {
-  const contents = ['a = [', 'a = 1\na = 2\n', 'a = "open', binary, directory];
+  const contents = ['a = [', 'a = 1\na = 2\n', 'a = "open', 'a = 1e400', 'a = 9223372036854775808', binary, directory];
   return contents.map((content) => ({phase, file, content}));
 }
 
