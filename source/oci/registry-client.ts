@@ -1,5 +1,5 @@
 // The client of the OCI distribution specification: manifests, blobs, tags. What comes is checked before it is given on: documents against
-// digest, size and schema, blobs against digest and size. registry-pull.ts, registry-push.ts and registry-rebase.ts are built on it.
+// digest, size and schema, blobs against digest and size. registry-pull.ts and registry-push.ts are built on it.
 import {setTimeout as sleepFor} from 'node:timers/promises';
 import {type Digest, isDigest, sha256Of} from './digest.ts';
 import type {ImageConfig} from './image-config.ts';

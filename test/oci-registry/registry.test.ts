@@ -1,23 +1,17 @@
-// Against a real registry: what is pushed is what is pulled, by us and by skopeo; layers are mounted; rebases need no layer.
+// Against a real registry: what is pushed is what is pulled, by us and by skopeo; layers are mounted.
 import {spawnSync} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import {mkdtempSync, readdirSync, rmSync} from 'node:fs';
-import {request as httpRequest, Agent} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {readImage, writeImage} from '../../source/oci/image-layout.ts';
 import {writeLayer} from '../../source/oci/layer-writer.ts';
 import {parseRegistryReference, type RegistryReference} from '../../source/oci/reference.ts';
-import {
-  createRegistryClient,
-  type RegistryClient,
-  type RegistryClientOptions,
-} from '../../source/oci/registry-client.ts';
+import {createRegistryClient, type RegistryClientOptions} from '../../source/oci/registry-client.ts';
 import {type CredentialSource, noCredentials} from '../../source/oci/registry-credentials.ts';
 import {pullImage} from '../../source/oci/registry-pull.ts';
 import {pushImage} from '../../source/oci/registry-push.ts';
-import {previewRebaseInRegistry, rebaseInRegistry} from '../../source/oci/registry-rebase.ts';
 import {Secret} from '../../source/oci/registry-secret.ts';
 import {createHttpTransport, type HttpTransport} from '../../source/oci/registry-transport.ts';
 import {aConfig, anImage} from '../oci/an-image.ts';
@@ -167,212 +161,7 @@ describe.skipIf(registryProgram === undefined)(`a registry without a login${whyN
       expect((await readImage(back, 'docker')).digest).toBe(pulled.digest);
     });
   });
-
-  describe('a rebase', () => {
-    const labels = {'io.buildpacks.stack.id': 'test.stack'};
-    const reference = (name: string) => `${registry.host}/${name}`;
-
-    async function aFleet(client: RegistryClient, name: string, size = 1) {
-      const directory = join(layouts, name);
-      const oldBase = await anImage(directory, ['os-1', 'libs-1'], {labels, names: ['old']});
-      const newBase = await anImage(directory, ['os-2', 'libs-2', 'extra-2'], {labels, names: ['new']});
-      const topLayer = oldBase.written.at(-1)?.diffId ?? '';
-      const metadata = JSON.stringify({runImage: {topLayer, reference: 'old'}});
-      await pushImage(client, directory, newBase.digest, [at(`${name}/run:2`)]);
-      const app = await anImage(directory, ['os-1', 'libs-1', 'app'], {
-        labels: {...labels, 'io.buildpacks.lifecycle.metadata': metadata},
-        names: ['app'],
-      });
-      const apps = [app];
-      const names = Array.from({length: size}, (_value, number) => at(`${name}/app-${number}:1`));
-      await eightAtOnce(names, async (reference) => {
-        await pushImage(client, directory, app.digest, [reference], {mountFrom: names.slice(0, 1)});
-      });
-      return {newBase, apps};
-    }
-
-    test('reads and writes documents only, gives the digest beforehand, and is done once', async () => {
-      const {client} = aClient();
-      const {newBase, apps} = await aFleet(client, 'rebase');
-      const {client: counted, sent} = aClient();
-      const request = {
-        client: counted,
-        app: at('rebase/app-0:1'),
-        base: at('rebase/run:2'),
-        platformApi: 'kpack',
-        force: false,
-      };
-      const preview = await previewRebaseInRegistry(request);
-      expect(sent.every(({method}) => method === 'GET')).toBe(true);
-      const result = await rebaseInRegistry(request);
-      expect(result).toMatchObject({
-        kind: 'rebased',
-        written: 1,
-        copied: 0,
-        previousDigest: apps[0]?.digest,
-        baseDigest: newBase.digest,
-      });
-      if (preview.kind === 'refused' || result.kind === 'refused') throw new Error('refused');
-      expect(result.digest).toBe(preview.digest);
-      const layerDigests = new Set(result.manifest.layers.map(({digest}) => digest));
-      expect(
-        sent.filter(({method, path}) => method === 'GET' && layerDigests.has(path.split('/').at(-1) ?? '')),
-      ).toEqual([]);
-      const image = await counted.readImage(at('rebase/app-0:1'));
-      expect(image.digest).toBe(preview.digest);
-      expect(image.config.rootfs.diff_ids).toHaveLength(4);
-      expect(image.config.config?.Labels?.['io.buildpacks.lifecycle.metadata']).toContain(
-        reference(`rebase/run@${newBase.digest}`),
-      );
-      const whole = await pullImage(counted, at('rebase/app-0:1'), {
-        into: {kind: 'layout', directory: join(layouts, 'rebased'), names: ['app']},
-      });
-      expect(whole.layers.downloaded).toBe(4);
-      const before = sent.length;
-      const again = await rebaseInRegistry({
-        ...request,
-        app: at(`rebase/app-0@${apps[0]?.digest ?? ''}`),
-        names: [at('rebase/app-0:1')],
-      });
-      expect(again).toMatchObject({digest: preview.digest, written: 0});
-      expect(sent.slice(before).every(({method}) => method === 'GET' || method === 'HEAD')).toBe(true);
-    });
-
-    test('carries the base over when it lives in another registry, and names the result elsewhere', async () => {
-      const other = await startRegistry();
-      try {
-        const {client} = aClient();
-        await aFleet(client, 'abroad');
-        const target = parseRegistryReference(`${other.host}/team/app:1`);
-        const result = await rebaseInRegistry({
-          client,
-          app: at('abroad/app-0:1'),
-          base: at('abroad/run:2'),
-          names: [target, at('abroad/copy:1')],
-          platformApi: 'kpack',
-          force: false,
-        });
-        expect(result).toMatchObject({kind: 'rebased', written: 2, copied: 4});
-        const pulled = await pullImage(client, target, {into: {kind: 'pool', directory: aTemporaryDirectory()}});
-        expect(pulled.layers.downloaded).toBe(4);
-      } finally {
-        await other.stop();
-      }
-    });
-
-    test('is refused in upstream’s words, and nothing is written', async () => {
-      const {client} = aClient();
-      await aFleet(client, 'refused');
-      const directory = aTemporaryDirectory();
-      const base = await anImage(directory, ['foreign'], {labels: {'io.buildpacks.stack.id': 'another'}});
-      await pushImage(client, directory, base.digest, [at('refused/foreign:1')]);
-      const {client: counted, sent} = aClient();
-      const result = await rebaseInRegistry({
-        client: counted,
-        app: at('refused/app-0:1'),
-        base: at('refused/foreign:1'),
-        platformApi: 'kpack',
-        force: false,
-      });
-      expect(result).toMatchObject({kind: 'refused', reason: 'stack-differs'});
-      expect(sent.every(({method}) => method === 'GET')).toBe(true);
-    });
-
-    test('of a fleet, eight at a time, beside a bare client that sends the same requests', async () => {
-      const size = 12;
-      const rounds = 1;
-      const {client} = aClient();
-      await aFleet(client, 'fleet', size);
-      const transport = createHttpTransport();
-      const recorded: Recorded[] = [];
-      const recording: HttpTransport = {
-        send: (request) => {
-          const body = request.body ? Buffer.concat([...(request.body.open() as Iterable<Buffer>)]) : undefined;
-          recorded.push({
-            method: request.method,
-            path: request.url.pathname + request.url.search,
-            headers: request.headers,
-            body,
-          });
-          return transport.send(request);
-        },
-        close: () => transport.close(),
-      };
-      const fleetClient = createRegistryClient({credentials: noCredentials, transport: recording, maxConcurrency: 8});
-      const base = await fleetClient.readImage(at('fleet/run:2'));
-      const rebaseAll = (tag: string, target: RegistryClient) =>
-        eightAtOnce(
-          Array.from({length: size}, (_value, number) => `fleet/app-${number}`),
-          async (name) => {
-            const names = [at(`${name}:${tag}`)];
-            const request = {client: target, app: at(`${name}:1`), base, names, platformApi: 'kpack', force: false};
-            expect(await rebaseInRegistry(request)).toMatchObject({kind: 'rebased', written: 1, copied: 0});
-          },
-        );
-      await rebaseAll('recorded', fleetClient);
-      const agent = new Agent({keepAlive: true});
-      const chains = Map.groupBy(recorded.slice(3), ({path}) => /fleet\/(app-\d+)\//.exec(path)?.[1] ?? '');
-      const plain = createRegistryClient({credentials: noCredentials, maxConcurrency: 8});
-      let ours = 0;
-      let bare = 0;
-      for (let round = 1; round <= rounds; round++) {
-        ours += (await seconds(() => rebaseAll(`ours-${round}`, plain))) / rounds;
-        const renamed = [...chains.values()].map((chain) => chain.map((request) => withTag(request, `bare-${round}`)));
-        bare += (await seconds(() => eightAtOnce(renamed, (chain) => sendChain(registry.host, agent, chain)))) / rounds;
-      }
-      agent.destroy();
-      const requests = recorded.length - 3;
-      console.log(
-        `rebases in the registry, 8 at a time: ${Math.round(size / ours)}/s ours, ${Math.round(size / bare)}/s by a bare client (${requests / size} requests each)`,
-      );
-    });
-  });
 });
-
-type Recorded = {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer | undefined;
-};
-
-/** The same request for another tag, so that no client finds the work of another. */
-function withTag(request: Recorded, tag: string): Recorded {
-  return {...request, path: request.path.replace('/manifests/recorded', `/manifests/${tag}`)};
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-}
-
-async function eightAtOnce<T>(values: readonly T[], work: (value: T) => Promise<void>): Promise<void> {
-  const rest = [...values];
-  const run = async (): Promise<void> => {
-    for (let value = rest.shift(); value !== undefined; value = rest.shift()) await work(value);
-  };
-  await Promise.all(Array.from({length: 8}, run));
-}
-
-/** The requests of one rebase one after the other; an upload's address is taken from the answer before, nothing is checked. */
-async function sendChain(host: string, agent: Agent, chain: readonly Recorded[]): Promise<void> {
-  let location = '';
-  for (const {method, path, headers, body} of chain) {
-    const isUpload = method === 'PUT' && path.includes('/blobs/uploads/');
-    const digest = /digest=[^&]*/.exec(path)?.[0] ?? '';
-    const url = isUpload ? `${location}&${digest}` : `http://${host}${path}`;
-    location = await new Promise((resolve, reject) => {
-      const length = body ? {'content-length': String(body.length)} : {};
-      const outgoing = httpRequest(url, {method, agent, headers: {...headers, ...length}}, (answer) => {
-        answer.on('data', () => undefined);
-        answer.on('end', () => resolve(answer.headers.location ?? ''));
-      });
-      outgoing.on('error', reject);
-      outgoing.end(body);
-    });
-  }
-}
 
 describe.skipIf(registryProgram === undefined)(`a registry with a login${whyNoRegistry}`, () => {
   test('lets in who has the password, and tells the others which credentials were asked for', async () => {
